@@ -8,7 +8,7 @@
  */
 export function mixWord(s0: number, s1: number, s2: number, token: number): number {
   let x = token ^ s0;
-  x = Math.imul(x ^ (x >>> 17), 0xed5ad4bb) + s1;
+  x = (Math.imul(x ^ (x >>> 17), 0xed5ad4bb) + s1) | 0;
   x = Math.imul(x ^ (x >>> 11), 0xac4c1b51) ^ s2;
   x = Math.imul(x ^ (x >>> 15), 0x31848bab);
   return x ^ (x >>> 14);

@@ -1,0 +1,83 @@
+import type { TokenSequence } from "../types.ts";
+import { mixWord } from "../prf/mix.ts";
+
+let probabilities = new Float64Array(0);
+let words = new Int32Array(0);
+const mass = new Float64Array(1024);
+const ratio = new Float64Array(1024);
+const logRatio = new Float64Array(1024);
+
+/** Layers resolved in one sweep: enough that the sweeps dominate, few enough that 2^k masses stay in cache. */
+function groupBits(n: number): number {
+  return Math.min(10, Math.max(3, 28 - Math.clz32(n)));
+}
+
+/**
+ * The tournament of SynthID-Text (Dathathri et al., Nature 634, 2024, algorithm 2 in its vectorised form): `depth` layers, in
+ * each `leaves` draws meet and the largest g-value wins, ties by lot. With m the mass of tokens of g = 1 one layer turns
+ * p(t) into p(t)·(1 − (1 − m)^N)/m where g(t) = 1 and into p(t)·(1 − m)^(N−1) where g(t) = 0; for N = 2 the factors are 2 − m
+ * and 1 − m.
+ *
+ * A run over k layers depends on the tokens only through the masses of the 2^k patterns of their g-bits, so layers are
+ * resolved in groups: sum the masses, play k layers on 2^k numbers, multiply back. No logarithm a token.
+ *
+ * Bit l of mixWord(state, t) is token t's g-value in layer l. Rewrites `logits` in place; `best` indexes the largest.
+ */
+export function playTournament(
+  state: Int32Array,
+  logits: Float32Array,
+  candidates: TokenSequence | undefined,
+  best: number,
+  depth: number,
+  leaves: number,
+): void {
+  const n = logits.length;
+  if (probabilities.length < n) {
+    probabilities = new Float64Array(n);
+    words = new Int32Array(n);
+  }
+  const p = probabilities;
+  const w = words;
+  const max = logits[best]!;
+  const [s0, s1, s2] = [state[0]!, state[1]!, state[2]!];
+  let total = 0;
+  for (let i = 0; i < n; i++) {
+    w[i] = mixWord(s0, s1, s2, candidates === undefined ? i : candidates[i]!);
+    const x = logits[i]! - max;
+    // Below e^-700 a token is out of every tournament; its logit still gets the ratio of its pattern.
+    p[i] = x > -700 ? Math.exp(x) : 0;
+    total += p[i]!;
+  }
+  const k = groupBits(n);
+  for (let shift = 0; shift < depth; shift += k) {
+    const bits = Math.min(k, depth - shift);
+    const mask = (1 << bits) - 1;
+    mass.fill(0, 0, mask + 1);
+    for (let i = 0; i < n; i++) mass[(w[i]! >>> shift) & mask]! += p[i]!;
+    playGroup(bits, total, leaves);
+    for (let i = 0; i < n; i++) {
+      const pattern = (w[i]! >>> shift) & mask;
+      p[i]! *= ratio[pattern]!;
+      logits[i]! += logRatio[pattern]!;
+    }
+  }
+}
+
+/** Plays `bits` layers on the pattern masses; leaves each pattern's total factor in `ratio` and its logarithm in `logRatio`. */
+function playGroup(bits: number, total: number, leaves: number): void {
+  const size = 1 << bits;
+  ratio.fill(1, 0, size);
+  for (let layer = 0; layer < bits; layer++) {
+    let ones = 0;
+    for (let a = 1 << layer; a < size; a = (a + 1) | (1 << layer)) ones += mass[a]!;
+    const m = Math.min(1, ones / total);
+    const lose = leaves === 2 ? 1 - m : (1 - m) ** (leaves - 1);
+    const win = leaves === 2 ? 2 - m : m > 0 ? -Math.expm1(leaves * Math.log1p(-m)) / m : leaves;
+    for (let a = 0; a < size; a++) {
+      const factor = (a >>> layer) & 1 ? win : lose;
+      mass[a]! *= factor;
+      ratio[a]! *= factor;
+    }
+  }
+  for (let a = 0; a < size; a++) logRatio[a] = Math.log(ratio[a]!);
+}
