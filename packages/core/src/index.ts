@@ -1,1 +1,51 @@
-export {};
+export { TokenmarkError, type TokenmarkErrorCode } from "./errors.ts";
+export { type GeneratedToken, type GenerateOptions, type GenerationSummary, generate } from "./generation/generate.ts";
+export { Key } from "./key.ts";
+export {
+  checkProfileKey,
+  checkProfileTokenizer,
+  createProfile,
+  type ExpectedScores,
+  type Profile,
+  parseProfile,
+  type TokenizerIdentity,
+} from "./profile.ts";
+export {
+  createLogitsProcessor,
+  type LogitsProcessor,
+  type LogitsProcessorOptions,
+} from "./sampling/logits-processor.ts";
+export { refuseGreedy } from "./sampling/refuse-greedy.ts";
+export type { MarkOutcome } from "./sampling/repeat-guard.ts";
+export { createSampler, type Sampler, type SamplerOptions, type SamplingMark } from "./sampling/sampler.ts";
+export { defineScheme, type SchemeFacts, type SchemeKernel } from "./schemes/define-scheme.ts";
+export { type DualGumbelOptions, dualGumbel } from "./schemes/dual-gumbel.ts";
+export { type GumbelOptions, gumbel } from "./schemes/gumbel.ts";
+export { type KgwOptions, type KgwSeeding, kgw } from "./schemes/kgw.ts";
+export {
+  type AnySchemeConfig,
+  createScheme,
+  defaultSchemeConfig,
+  parseSchemeConfig,
+  type SchemeConfig,
+  type SchemeFactory,
+  type SchemeName,
+  type SchemeRegistry,
+  schemeNames,
+} from "./schemes/scheme-config.ts";
+export { type SynthidOptions, synthid } from "./schemes/synthid.ts";
+export { type UnigramOptions, unigram } from "./schemes/unigram.ts";
+export type {
+  ContextRule,
+  LogitReader,
+  LogitSource,
+  MarkedSpan,
+  NextLogits,
+  NullLaw,
+  ProcessOptions,
+  RepeatRule,
+  TextTokenizer,
+  TokenId,
+  TokenSequence,
+  WatermarkScheme,
+} from "./types.ts";

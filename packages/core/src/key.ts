@@ -39,13 +39,17 @@ export class Key {
    * @throws TokenmarkError `bad-key`; the message states the length only, never the text.
    */
   static fromHex(hex: string): Key {
-    if (typeof hex !== "string") throw new TokenmarkError("bad-key", `key: wanted 64 hex digits, got ${show(typeof hex)}`);
+    if (typeof hex !== "string")
+      throw new TokenmarkError("bad-key", `key: wanted 64 hex digits, got ${show(typeof hex)}`);
     const text = hex.trim();
     if (text.length !== 2 * KEY_BYTES) {
       throw new TokenmarkError("bad-key", `key: wanted 64 hex digits (256 bits), got ${text.length} characters`);
     }
     if (!/^[0-9a-fA-F]+$/.test(text)) {
-      throw new TokenmarkError("bad-key", "key: wanted 64 hex digits (256 bits), got characters that are no hex digits");
+      throw new TokenmarkError(
+        "bad-key",
+        "key: wanted 64 hex digits (256 bits), got characters that are no hex digits",
+      );
     }
     return new Key(hexToBytes(text));
   }

@@ -79,8 +79,8 @@ export interface WatermarkScheme {
    * Rewrites next-token logits in place.
    *
    * `context` holds the tokens before the position, oldest first; only its last `context.width` entries are read, so the
-   * whole history may be passed. Where the rule pads, the caller pads; where it says "unmarked" and fewer tokens
-   * precede, the call leaves the logits alone. −Infinity stays −Infinity.
+   * whole history may be passed. If it is shorter than that, `context.missing` says what happens; "unmarked" leaves the
+   * logits alone. −Infinity stays −Infinity.
    *
    * @throws TokenmarkError `all-masked` if no logit is finite, `nan-logits` if one is NaN or +Infinity.
    */

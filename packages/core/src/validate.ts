@@ -3,7 +3,8 @@ import { TokenmarkError, type TokenmarkErrorCode } from "./errors.ts";
 /** A short, safe rendering of a wrong value for an error message: never more than 40 characters of it. */
 export function show(value: unknown): string {
   if (typeof value === "string") return JSON.stringify(value.length > 40 ? `${value.slice(0, 37)}…` : value);
-  if (typeof value === "number" || typeof value === "boolean" || value === null || value === undefined) return `${value}`;
+  if (typeof value === "number" || typeof value === "boolean" || value === null || value === undefined)
+    return `${value}`;
   if (typeof value === "bigint") return `${value}n`;
   if (Array.isArray(value)) return `an array of ${value.length}`;
   return typeof value === "object" ? "an object" : `a ${typeof value}`;
@@ -33,9 +34,15 @@ export function checkNumber(
   options: { readonly open?: boolean; readonly code?: TokenmarkErrorCode } = {},
 ): number {
   const { open = false, code = "bad-argument" } = options;
-  const ok = typeof value === "number" && Number.isFinite(value) && (open ? value > min && value < max : value >= min && value <= max);
+  const ok =
+    typeof value === "number" &&
+    Number.isFinite(value) &&
+    (open ? value > min && value < max : value >= min && value <= max);
   if (!ok) {
-    const range = max === Number.POSITIVE_INFINITY ? `${open ? "above" : "of at least"} ${min}` : `${open ? "strictly between" : "from"} ${min} ${open ? "and" : "to"} ${max}`;
+    const range =
+      max === Number.POSITIVE_INFINITY
+        ? `${open ? "above" : "of at least"} ${min}`
+        : `${open ? "strictly between" : "from"} ${min} ${open ? "and" : "to"} ${max}`;
     throw new TokenmarkError(code, `${name}: wanted a number ${range}, got ${show(value)}`);
   }
   return value;

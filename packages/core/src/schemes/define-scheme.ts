@@ -1,5 +1,5 @@
+import { checkLogits } from "../check-logits.ts";
 import type { ContextRule, MarkedSpan, ProcessOptions, TokenId, TokenSequence, WatermarkScheme } from "../types.ts";
-import { checkLogits } from "./check-logits.ts";
 
 /** A scheme's own mathematics: everything else is the same for all and lives in {@link defineScheme}. */
 export interface SchemeKernel {

@@ -60,7 +60,10 @@ export function dualGumbel(key: Key, options: DualGumbelOptions = {}): Watermark
       },
       mark(logits, { candidates, random }, best) {
         if (random === undefined) {
-          throw new TokenmarkError("no-random", "random: dual-gumbel draws its key privately and wanted a function random(), got none");
+          throw new TokenmarkError(
+            "no-random",
+            "random: dual-gumbel draws its key privately and wanted a function random(), got none",
+          );
         }
         selectByGumbel(random() < shareB ? b : a, logits, candidates, best);
       },

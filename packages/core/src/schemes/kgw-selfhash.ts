@@ -14,7 +14,7 @@ export function selfhashKernel(key: Uint8Array, width: number, threshold: number
   const seeds = new Int32Array(4 * (width + 1));
   const own = new Int32Array(4);
   // The candidate's own bid: PRF(key, −1, −1). No token is −1, and no other message here has two words.
-  chaskey12(chaskeySchedule(key), [-1, -1], 0, 2, own);
+  chaskey12(chaskeySchedule(key), Int32Array.of(-1, -1), 0, 2, own);
   let bidders = 0;
   let winner = 0;
 

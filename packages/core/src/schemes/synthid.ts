@@ -19,7 +19,7 @@ export interface SynthidOptions {
 /**
  * Tournament sampling (Dathathri et al., Nature 634, 2024: SynthID-Text) with Bernoulli(½) g-values: each of `depth` layers
  * gives every token a keyed bit and lets tokens of bit 1 win matches. Averaged over keys the next-token law is the
- * model's own for two leaves; a detector sums the g-values of the tokens chosen, which over distinct contexts are
+ * model's own, for any number of leaves; a detector sums the g-values of the tokens chosen, which over distinct contexts are
  * independent fair bits in text written without the key.
  *
  * All g-bits of a token are the bits of one PRF word.

@@ -1,5 +1,5 @@
-import type { TokenSequence } from "../types.ts";
 import { mixWord } from "../prf/mix.ts";
+import type { TokenSequence } from "../types.ts";
 
 let probabilities = new Float64Array(0);
 let words = new Int32Array(0);

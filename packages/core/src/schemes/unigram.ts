@@ -26,7 +26,7 @@ export function unigram(key: Key, options: UnigramOptions = {}): WatermarkScheme
   const threshold = gammaThreshold(gamma);
   checkNumber("delta", delta, 0, 100);
   const seed = new Int32Array(4);
-  chaskey12(chaskeySchedule(key.bytes("unigram/1", 16)), [], 0, 0, seed);
+  chaskey12(chaskeySchedule(key.bytes("unigram/1", 16)), new Int32Array(0), 0, 0, seed);
   return defineScheme(
     {
       name: "unigram",

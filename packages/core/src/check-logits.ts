@@ -1,5 +1,5 @@
-import { TokenmarkError } from "../errors.ts";
-import type { ProcessOptions } from "../types.ts";
+import { TokenmarkError } from "./errors.ts";
+import type { ProcessOptions } from "./types.ts";
 
 /**
  * The index of the largest logit, after refusing what no scheme can mark. Runs before anything is written, so a refused
@@ -26,8 +26,12 @@ export function checkLogits(logits: Float32Array, candidates: ProcessOptions["ca
     }
   }
   if (poison > 0) {
-    throw new TokenmarkError("nan-logits", `logits: wanted finite scores or -Infinity, got ${poison} NaN or +Infinity among ${n}`);
+    throw new TokenmarkError(
+      "nan-logits",
+      `logits: wanted finite scores or -Infinity, got ${poison} NaN or +Infinity among ${n}`,
+    );
   }
-  if (best < 0) throw new TokenmarkError("all-masked", `logits: wanted at least one finite score, got ${n} times -Infinity`);
+  if (best < 0)
+    throw new TokenmarkError("all-masked", `logits: wanted at least one finite score, got ${n} times -Infinity`);
   return best;
 }
