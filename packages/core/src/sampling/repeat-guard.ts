@@ -26,7 +26,8 @@ export function createRepeatGuard(
   function outcomeAt(position: number, key: string): MarkOutcome {
     if (position - oldest < width && context.missing === "unmarked") return "short-context";
     if (repeats.kind === "none") return "marked";
-    if (entries - (lastEntry.get(key) ?? Number.NEGATIVE_INFINITY) <= history) return "repeated-context";
+    const last = lastEntry.get(key);
+    if (last !== undefined && entries - last < history) return "repeated-context";
     return repeats.budget !== undefined && marked >= repeats.budget ? "over-budget" : "marked";
   }
 
