@@ -15,20 +15,22 @@ export function checkLogits(logits: Float32Array, candidates: ProcessOptions["ca
   }
   let best = -1;
   let max = Number.NEGATIVE_INFINITY;
-  // A sum spreads any NaN, and +Infinity shows in the maximum: one cheap test outside the loop serves for both.
-  let poison = 0;
+  let poisoned = 0;
   for (let i = 0; i < n; i++) {
     const value = logits[i]!;
-    poison += value * 0 === 0 ? 0 : value === Number.NEGATIVE_INFINITY ? 0 : 1;
-    if (value > max) {
-      max = value;
-      best = i;
+    // One comparison a token: NaN fails it as a new maximum does, and both are rare.
+    if (!(value <= max)) {
+      if (Number.isNaN(value) || value === Number.POSITIVE_INFINITY) poisoned++;
+      else {
+        max = value;
+        best = i;
+      }
     }
   }
-  if (poison > 0) {
+  if (poisoned > 0) {
     throw new TokenmarkError(
       "nan-logits",
-      `logits: wanted finite scores or -Infinity, got ${poison} NaN or +Infinity among ${n}`,
+      `logits: wanted finite scores or -Infinity, got ${poisoned} NaN or +Infinity among ${n}`,
     );
   }
   if (best < 0)

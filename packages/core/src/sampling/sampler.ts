@@ -1,5 +1,6 @@
 import { checkLogits } from "../check-logits.ts";
 import { TokenmarkError } from "../errors.ts";
+import { expNonPositive } from "../exp-table.ts";
 import type { TokenId, TokenSequence, WatermarkScheme } from "../types.ts";
 import { checkInteger, checkNumber } from "../validate.ts";
 import { createTruncator, nameCandidates } from "./truncation.ts";
@@ -83,7 +84,7 @@ export function createSampler(options: SamplerOptions = {}): Sampler {
     let total = 0;
     let alone = true;
     for (let i = 0; i < count; i++) {
-      const weight = logits[i] === Number.NEGATIVE_INFINITY ? 0 : Math.exp(logits[i]! - max);
+      const weight = expNonPositive(logits[i]! - max);
       if (weight > 0 && i !== at) alone = false;
       total += weight;
     }
@@ -91,8 +92,7 @@ export function createSampler(options: SamplerOptions = {}): Sampler {
     if (!alone && !greedy) {
       let rest = random!() * total;
       for (let i = 0; i < count; i++) {
-        if (logits[i] === Number.NEGATIVE_INFINITY) continue;
-        const weight = Math.exp(logits[i]! - max);
+        const weight = expNonPositive(logits[i]! - max);
         if (weight === 0) continue;
         at = i;
         rest -= weight;

@@ -1,3 +1,4 @@
+import { expNonPositive } from "../exp-table.ts";
 import type { TokenSequence } from "../types.ts";
 
 /** Rows of a truncated distribution, best first: `logits[i]` belongs to index `indices[i]` of the untruncated one. */
@@ -88,7 +89,7 @@ export function createTruncator(options: TruncationOptions): (logits: Float32Arr
     let max = Number.NEGATIVE_INFINITY;
     for (let i = 0; i < logits.length; i++) if (logits[i]! > max) max = logits[i]!;
     let total = 0;
-    for (let i = 0; i < logits.length; i++) total += Math.exp(logits[i]! - max);
+    for (let i = 0; i < logits.length; i++) total += expNonPositive(logits[i]! - max);
     const floor = max + Math.log(Math.max(((1 - topP) / logits.length) * total, minP));
     let size = 0;
     for (let i = 0; i < logits.length; i++) {
@@ -104,8 +105,8 @@ export function createTruncator(options: TruncationOptions): (logits: Float32Arr
   /** Total weight of the nucleus' universe relative to the best entry: of the k kept, or of the whole vocabulary. */
   function universe(logits: Float32Array, size: number): number {
     let total = 0;
-    if (topK > 0) for (let i = 0; i < size; i++) total += Math.exp(kept[i]! - kept[0]!);
-    else for (let i = 0; i < logits.length; i++) total += Math.exp(logits[i]! - kept[0]!);
+    if (topK > 0) for (let i = 0; i < size; i++) total += expNonPositive(kept[i]! - kept[0]!);
+    else for (let i = 0; i < logits.length; i++) total += expNonPositive(logits[i]! - kept[0]!);
     return total;
   }
 
@@ -116,7 +117,7 @@ export function createTruncator(options: TruncationOptions): (logits: Float32Arr
       const enough = topP * universe(logits, count);
       let sum = 0;
       let keep = 0;
-      while (keep < count && (keep === 0 || sum < enough)) sum += Math.exp(kept[keep++]! - kept[0]!);
+      while (keep < count && (keep === 0 || sum < enough)) sum += expNonPositive(kept[keep++]! - kept[0]!);
       count = keep;
     }
     if (minP > 0) {

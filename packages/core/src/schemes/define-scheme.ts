@@ -9,7 +9,7 @@ export interface SchemeKernel {
   score(token: TokenId): number;
   /** Its parts, `components` of them, to `out[at…]`. */
   parts(token: TokenId, out: Float64Array, at: number): void;
-  /** 64-bit identity of what counts once, to `units[at]` and `units[at + 1]`. */
+  /** 64-bit identity of what counts once, to `units[at]` and `units[at + 1]`; follows `score` of the same token. */
   unit(token: TokenId, units: Uint32Array, at: number): void;
   /** Rewrites the logits under the loaded state; `best` is the index of the largest, known to be finite. */
   mark(logits: Float32Array, options: ProcessOptions, best: number): void;

@@ -1,63 +1,81 @@
 import { chaskey12, chaskeySchedule } from "../prf/chaskey.ts";
 import { mixSecondWord, mixWord } from "../prf/mix.ts";
+import type { TokenSequence } from "../types.ts";
+import { addToGreen, BLOCK } from "./add-to-green.ts";
 import type { SchemeKernel } from "./define-scheme.ts";
-import { tokenSeeds } from "./kgw-list.ts";
+import { tokenSeeds } from "./token-seeds.ts";
 
 /**
  * SelfHash (Kirchenbauer et al. 2023, "On the Reliability of Watermarks for LLMs", section 3.1): the candidate helps to choose
  * its own list. For a candidate c each of the h context tokens and c itself bid mix(a_i, c), with a_i = PRF(key, x_i) and
- * one fixed keyed a_h for the candidate's own bid; the smallest bid wins and decides by a second, independent word
- * whether c is green. One keyed step a context token and h + 1 fast mixes a candidate: O(V·h), no permutation.
+ * one fixed keyed a_h for the candidate's own bid; the smallest bid is mixed once more, under a keyed word of its own, and
+ * decides whether c is green. One keyed step a context token and h + 2 fast mixes a candidate: O(V·h), no permutation.
+ *
+ * Bids are cut to 31 bits, so that their minimum needs no branch: d & (d >> 31) is min(d, 0) without overflow.
  */
 export function selfhashKernel(key: Uint8Array, width: number, threshold: number, delta: number): SchemeKernel {
-  const tokenSeed = tokenSeeds(key);
-  const seeds = new Int32Array(4 * (width + 1));
+  const { seeds: table, slotOf } = tokenSeeds(key);
+  const seeds = new Int32Array(3 * (width + 1));
   const own = new Int32Array(4);
-  // The candidate's own bid: PRF(key, −1, −1). No token is −1, and no other message here has two words.
+  // The candidate's own bid and the deciding word: PRF(key, −1, −1). No token is −1, and no other message here has two words.
   chaskey12(chaskeySchedule(key), Int32Array.of(-1, -1), 0, 2, own);
+  const last = own[3]!;
+  const words = new Int32Array(BLOCK);
   let bidders = 0;
-  let winner = 0;
+  let least = 0;
 
-  /** Finds the winning bid for c and gives its deciding word. */
-  function decide(c: number): number {
-    let least = 0xffffffff;
-    let word = 0;
-    winner = 0;
-    for (let j = 0; j < bidders; j++) {
-      const at = 4 * j;
-      const bid = mixWord(seeds[at]!, seeds[at + 1]!, seeds[at + 2]!, c);
-      if (bid >>> 0 <= least) {
-        least = bid >>> 0;
-        word = bid;
-        winner = at;
+  function score(token: number): number {
+    let low = 0x7fffffff;
+    for (let at = 0; at < 3 * bidders; at += 3) {
+      const d = (mixWord(seeds[at]!, seeds[at + 1]!, seeds[at + 2]!, token) >>> 1) - low;
+      low += d & (d >> 31);
+    }
+    least = low;
+    return +(mixSecondWord(last, low) >>> 0 < threshold);
+  }
+
+  /** Bidder by bidder over a block: each bidder's seed stays in registers. */
+  function hash(words: Int32Array, from: number, count: number, candidates: TokenSequence | undefined): void {
+    words.fill(0x7fffffff, 0, count);
+    for (let at = 0; at < 3 * bidders; at += 3) {
+      const [s0, s1, s2] = [seeds[at]!, seeds[at + 1]!, seeds[at + 2]!];
+      if (candidates === undefined) {
+        for (let i = 0; i < count; i++) {
+          const low = words[i]!;
+          const d = (mixWord(s0, s1, s2, from + i) >>> 1) - low;
+          words[i] = low + (d & (d >> 31));
+        }
+      } else {
+        for (let i = 0; i < count; i++) {
+          const low = words[i]!;
+          const d = (mixWord(s0, s1, s2, candidates[from + i]!) >>> 1) - low;
+          words[i] = low + (d & (d >> 31));
+        }
       }
     }
-    return mixSecondWord(seeds[winner + 3]!, word) >>> 0;
+    for (let i = 0; i < count; i++) words[i] = mixSecondWord(last, words[i]!);
   }
-  const score = (token: number): number => (decide(token) < threshold ? 1 : 0);
 
   return {
     seed(tokens, from, count) {
-      for (let i = 0; i < count; i++) tokenSeed(tokens[from + i]!, seeds, 4 * i);
-      seeds.set(own, 4 * count);
+      for (let i = 0, at = 0; i < count; i++, at += 3) {
+        const slot = slotOf(tokens[from + i]!);
+        seeds[at] = table[slot]!;
+        seeds[at + 1] = table[slot + 1]!;
+        seeds[at + 2] = table[slot + 2]!;
+      }
+      for (let j = 0; j < 3; j++) seeds[3 * count + j] = own[j]!;
       bidders = count + 1;
     },
     score,
     parts(token, out, at) {
       out[at] = score(token);
     },
-    // What the hash really saw is the winner and the candidate: another context with the same winner is no new evidence.
+    // What the hash really saw is the winning bid and the candidate: another context with the same winner is no new evidence.
     unit(token, units, at) {
-      decide(token);
-      units[at] = seeds[winner + 3]! ^ Math.imul(token, 0x9e3779b1);
-      units[at + 1] = seeds[winner + 2]! + token;
+      units[at] = least;
+      units[at + 1] = token;
     },
-    mark(logits, { candidates }) {
-      if (candidates === undefined) {
-        for (let i = 0; i < logits.length; i++) if (decide(i) < threshold) logits[i]! += delta;
-      } else {
-        for (let i = 0; i < logits.length; i++) if (decide(candidates[i]!) < threshold) logits[i]! += delta;
-      }
-    },
+    mark: (logits, { candidates }) => addToGreen(logits, candidates, threshold, delta, words, hash),
   };
 }

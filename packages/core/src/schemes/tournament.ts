@@ -1,3 +1,4 @@
+import { expNonPositive } from "../exp-table.ts";
 import { mixWord } from "../prf/mix.ts";
 import type { TokenSequence } from "../types.ts";
 
@@ -36,30 +37,49 @@ export function playTournament(
     probabilities = new Float64Array(n);
     words = new Int32Array(n);
   }
-  const p = probabilities;
-  const w = words;
-  const max = logits[best]!;
-  const [s0, s1, s2] = [state[0]!, state[1]!, state[2]!];
-  let total = 0;
-  for (let i = 0; i < n; i++) {
-    w[i] = mixWord(s0, s1, s2, candidates === undefined ? i : candidates[i]!);
-    const x = logits[i]! - max;
-    // Below e^-700 a token is out of every tournament; its logit still gets the ratio of its pattern.
-    p[i] = x > -700 ? Math.exp(x) : 0;
-    total += p[i]!;
-  }
+  hashWords(state, candidates, n);
+  const total = weigh(logits, logits[best]!);
   const k = groupBits(n);
   for (let shift = 0; shift < depth; shift += k) {
     const bits = Math.min(k, depth - shift);
-    const mask = (1 << bits) - 1;
-    mass.fill(0, 0, mask + 1);
-    for (let i = 0; i < n; i++) mass[(w[i]! >>> shift) & mask]! += p[i]!;
+    sumMasses(n, shift, bits);
     playGroup(bits, total, leaves);
-    for (let i = 0; i < n; i++) {
-      const pattern = (w[i]! >>> shift) & mask;
-      p[i]! *= ratio[pattern]!;
-      logits[i]! += logRatio[pattern]!;
-    }
+    applyRatios(logits, shift, bits);
+  }
+}
+
+// Each sweep is a function of its own: one loop a function, so that the compiler keeps its few values in registers.
+
+function hashWords(state: Int32Array, candidates: TokenSequence | undefined, n: number): void {
+  const [s0, s1, s2, w] = [state[0]!, state[1]!, state[2]!, words];
+  if (candidates === undefined) for (let i = 0; i < n; i++) w[i] = mixWord(s0, s1, s2, i);
+  else for (let i = 0; i < n; i++) w[i] = mixWord(s0, s1, s2, candidates[i]!);
+}
+
+/** Unnormalised probabilities; below e^-700 a token is out of every tournament. */
+function weigh(logits: Float32Array, max: number): number {
+  const p = probabilities;
+  let total = 0;
+  for (let i = 0; i < logits.length; i++) {
+    const weight = expNonPositive(logits[i]! - max);
+    p[i] = weight;
+    total += weight;
+  }
+  return total;
+}
+
+function sumMasses(n: number, shift: number, bits: number): void {
+  const [p, w, mask] = [probabilities, words, (1 << bits) - 1];
+  mass.fill(0, 0, mask + 1);
+  for (let i = 0; i < n; i++) mass[(w[i]! >>> shift) & mask]! += p[i]!;
+}
+
+function applyRatios(logits: Float32Array, shift: number, bits: number): void {
+  const [p, w, mask] = [probabilities, words, (1 << bits) - 1];
+  for (let i = 0; i < logits.length; i++) {
+    const pattern = (w[i]! >>> shift) & mask;
+    p[i]! *= ratio[pattern]!;
+    logits[i]! += logRatio[pattern]!;
   }
 }
 
@@ -79,5 +99,9 @@ function playGroup(bits: number, total: number, leaves: number): void {
       ratio[a]! *= factor;
     }
   }
-  for (let a = 0; a < size; a++) logRatio[a] = Math.log(ratio[a]!);
+  for (let a = 0; a < size; a++) {
+    logRatio[a] = Math.log(ratio[a]!);
+    // A mass this small decides nothing, and denormal products would cost a hundred cycles each.
+    if (ratio[a]! < 1e-100) ratio[a] = 0;
+  }
 }
