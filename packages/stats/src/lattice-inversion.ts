@@ -1,0 +1,134 @@
+import { log1mExp } from "./log-arithmetic.ts";
+import { cumulants, logTopMass, mirrored, reach, saddlepoint, tilt } from "./tilting.ts";
+import type { Factor } from "./unit-model.ts";
+
+/** Frequencies × factor values that one inversion may cost: at most about 0.3 s. */
+const MOST_WORK = 20_000_000;
+
+/** What the tilted lattice sum is weighed with: everything from k up, or k alone. */
+type Target = "tail" | "point";
+
+/**
+ * ln P[X ≥ k] for X the sum of n units on the integers, exact to rounding, or null if it would cost too much.
+ *
+ * The law is tilted to θ > 0 so that k becomes an ordinary value; the tilted tail Σ g(x) e^{−θ(x−k)} is its discrete
+ * Fourier sum over M frequencies. Folding the line into M points adds less than e⁻³⁸ of the result, by Bernstein's
+ * inequality for M = 20σ + 26·(largest jump) and because θM ≥ 38; nothing underflows and no large terms cancel.
+ * Below the mean the mirrored law gives the complement, so that ln p keeps its relative accuracy where p is almost 1.
+ */
+export function logLatticeUpperTail(factors: readonly Factor[], n: number, k: number): number | null {
+  const top = n * reach(factors);
+  if (k <= 0) return 0;
+  if (k > top) return Number.NEGATIVE_INFINITY;
+  if (k === top) return n * logTopMass(factors);
+  if (k >= n * cumulants(factors, 0).first) return invert(factors, n, k, "tail");
+  const opposite = mirrored(factors);
+  const below = k === 1 ? n * logTopMass(opposite) : invert(opposite, n, top - k + 1, "tail");
+  return below === null ? null : log1mExp(Math.min(0, below));
+}
+
+/** ln P[X = k] of the same sum, or null if it would cost too much; an impossible k inside the range gives rounding noise. */
+export function logLatticeMass(factors: readonly Factor[], n: number, k: number): number | null {
+  const top = n * reach(factors);
+  if (k < 0 || k > top) return Number.NEGATIVE_INFINITY;
+  if (k === top) return n * logTopMass(factors);
+  if (k === 0) return n * logTopMass(mirrored(factors));
+  return invert(factors, n, k, "point");
+}
+
+function invert(factors: readonly Factor[], n: number, k: number, target: Target): number | null {
+  let theta = saddlepoint(factors, k / n);
+  const jump = factors.reduce((most, { values }) => Math.max(most, values[values.length - 1]!), 0);
+  let deviation = Math.sqrt(n * cumulants(factors, theta).second);
+  if (target === "tail") {
+    theta = Math.max(theta, 2 / Math.max(1, deviation));
+    deviation = Math.sqrt(n * cumulants(factors, theta).second);
+  }
+  const { value } = cumulants(factors, theta);
+  // The law itself never needs more frequencies than it has points; the geometric weights need θM ≥ 38.
+  const window = Math.min(20 * deviation + 26 * jump, n * reach(factors) + 1);
+  const wanted = Math.ceil(target === "tail" ? Math.max(window, 38 / theta) : window);
+  const atoms = factors.reduce((sum, { values }) => sum + values.length, 0);
+  // Most frequencies are dropped after the first few factors, but a factor's values are all read.
+  if ((wanted / 2) * Math.min(atoms, Math.max(8, widestFactor(factors))) > MOST_WORK) return null;
+  const size = wanted % 2 === 0 ? wanted + 1 : wanted; // odd: every frequency but 0 has its mirror image
+  const terms = factors.map((factor) => new TiltedFactor(factor, theta, n));
+  let sum = 0;
+  for (let m = 0; m <= (size - 1) / 2; m++) {
+    const angle = (2 * Math.PI * m) / size;
+    let logModulus = 0;
+    for (const term of terms) {
+      logModulus += term.logModulus(angle);
+      if (logModulus < -50) break;
+    }
+    if (logModulus < -50) continue;
+    let phase = (-2 * Math.PI * ((m * k) % size)) / size;
+    for (const term of terms) phase += term.phase(angle);
+    let real = Math.exp(logModulus) * Math.cos(phase);
+    if (target === "tail") {
+      // Divided by 1 − e^{−θ−it}, the transform of the weights e^{−θd}, d = 0, 1, 2 …
+      const decay = Math.exp(-theta);
+      const half = Math.sin(angle / 2);
+      const re = -Math.expm1(-theta) + 2 * decay * half * half;
+      const im = decay * Math.sin(angle);
+      const imaginary = Math.exp(logModulus) * Math.sin(phase);
+      real = (real * re + imaginary * im) / (re * re + im * im);
+    }
+    sum += m === 0 ? real : 2 * real;
+  }
+  return Math.min(0, n * value - theta * k + Math.log(Math.max(sum, Number.MIN_VALUE) / size));
+}
+
+function widestFactor(factors: readonly Factor[]): number {
+  return factors.reduce((most, { values }) => Math.max(most, values.length), 0);
+}
+
+/** n·count copies of one tilted factor, in the frequency domain. */
+class TiltedFactor {
+  readonly #values: Float64Array;
+  readonly #masses: Float64Array;
+  readonly #copies: number;
+  #real = 0;
+  #imaginary = 0;
+
+  constructor(factor: Factor, theta: number, n: number) {
+    this.#values = factor.values;
+    this.#masses = new Float64Array(factor.values.length);
+    this.#copies = n * factor.count;
+    tilt(factor, theta, this.#masses);
+  }
+
+  /** ln |φ(angle)|ⁿ; remembers φ for `phase`. */
+  logModulus(angle: number): number {
+    const values = this.#values;
+    const masses = this.#masses;
+    if (values.length === 2) {
+      const mass = masses[1]!;
+      const half = Math.sin((angle * values[1]!) / 2);
+      // |1 − π + π e^{iα}|² = 1 − 4π(1 − π) sin²(α/2)
+      const rest = masses[0]!;
+      this.#real = 1 - 2 * mass * half * half;
+      this.#imaginary = Number.NaN;
+      return 0.5 * this.#copies * Math.log1p(-Math.min(1, 4 * mass * rest * half * half));
+    }
+    // 1 − Re φ is summed instead of Re φ, so that frequencies near 0 lose nothing.
+    let lack = 0;
+    let imaginary = 0;
+    for (let i = 0; i < values.length; i++) {
+      const half = Math.sin((angle * values[i]!) / 2);
+      const mass = masses[i]!;
+      lack += 2 * mass * half * half;
+      imaginary += mass * Math.sin(angle * values[i]!);
+    }
+    this.#real = 1 - lack;
+    this.#imaginary = imaginary;
+    return 0.5 * this.#copies * Math.log1p(Math.max(-1, lack * (lack - 2) + imaginary * imaginary));
+  }
+
+  /** Argument of φⁿ at the angle given last to `logModulus`. */
+  phase(angle: number): number {
+    const imaginary =
+      this.#values.length === 2 ? this.#masses[1]! * Math.sin(angle * this.#values[1]!) : this.#imaginary;
+    return this.#copies * Math.atan2(imaginary, this.#real);
+  }
+}

@@ -1,0 +1,36 @@
+import { requireProbability } from "./argument-check.ts";
+
+/**
+ * Bonferroni's adjusted p-values, min(1, m·p): valid under any dependence.
+ *
+ * @throws RangeError if a value is no probability.
+ */
+export function bonferroni(pValues: ArrayLike<number>): number[] {
+  return Array.from(checked(pValues), (p) => Math.min(1, p * pValues.length));
+}
+
+/**
+ * Holm's step-down adjusted p-values (1979, "A simple sequentially rejective multiple test procedure"), in the order
+ * given: never larger than Bonferroni's, valid under any dependence.
+ *
+ * @throws RangeError if a value is no probability.
+ */
+export function holm(pValues: ArrayLike<number>): number[] {
+  const values = checked(pValues);
+  const order = values.map((_, i) => i).sort((i, j) => values[i]! - values[j]!);
+  const adjusted = new Array<number>(values.length);
+  let floor = 0;
+  order.forEach((index, rank) => {
+    floor = Math.max(floor, Math.min(1, (values.length - rank) * values[index]!));
+    adjusted[index] = floor;
+  });
+  return adjusted;
+}
+
+function checked(pValues: ArrayLike<number>): number[] {
+  const values = Array.from(pValues);
+  values.forEach((p, i) => {
+    requireProbability(`pValues[${i}]`, p);
+  });
+  return values;
+}
