@@ -1,0 +1,58 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { createRepeatGuard } from "../src/sampling/repeat-guard.ts";
+import type { ContextRule, RepeatRule } from "../src/types.ts";
+
+const included: ContextRule = { width: 2, prompt: "included", missing: "unmarked" };
+const all: RepeatRule = { kind: "contexts", scope: "generated", history: null, counts: "positions" };
+
+/** Outcomes of every generated position of a finished sequence. */
+function walk(context: ContextRule, repeats: RepeatRule, tokens: readonly number[], promptLength: number): string[] {
+  const guard = createRepeatGuard(context, repeats, promptLength);
+  const outcomes: string[] = [];
+  for (let n = promptLength; n <= tokens.length; n++) outcomes.push(guard(tokens.slice(0, n)));
+  return outcomes;
+}
+
+describe("the repeated-context guard", () => {
+  it("marks the first occurrence of each context and leaves the others", () => {
+    expect(walk(included, all, [1, 2, 1, 2, 1], 2)).toEqual(["marked", "marked", "repeated-context", "repeated-context"]);
+  });
+
+  it("leaves positions unmarked whose context is short", () => {
+    expect(walk(included, all, [1, 2, 3], 0)).toEqual(["short-context", "short-context", "marked", "marked"]);
+  });
+
+  it("counts contexts inside the prompt as seen only under scope all", () => {
+    const tokens = [5, 6, 7, 5, 6];
+    expect(walk(included, all, tokens, 5)).toEqual(["marked"]);
+    expect(walk(included, { ...all, scope: "all" }, tokens, 5)).toEqual(["repeated-context"]);
+  });
+
+  it("forgets what lies further back than its history", () => {
+    const tokens = [1, 2, 3, 4, 1, 2];
+    expect(walk(included, { ...all, history: 3 }, tokens, 2).at(-1)).toBe("marked");
+    expect(walk(included, { ...all, history: 5 }, tokens, 2).at(-1)).toBe("repeated-context");
+  });
+
+  it("stops marking when its budget is spent", () => {
+    expect(walk(included, { ...all, budget: 2 }, [1, 2, 3, 4, 5], 2)).toEqual(["marked", "marked", "over-budget", "over-budget"]);
+  });
+
+  it("is a function of the tokens alone: asking late, twice or after a step back changes nothing", () => {
+    const rules: RepeatRule[] = [all, { ...all, scope: "all" }, { ...all, history: 2, counts: "marked" }, { ...all, budget: 3 }];
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 0, max: 2 }), { minLength: 3, maxLength: 30 }), fc.array(fc.nat(), { maxLength: 12 }), (tokens, jumps) => {
+        for (const rule of rules) {
+          const wanted = walk(included, rule, tokens, 2);
+          const guard = createRepeatGuard(included, rule, 2);
+          for (const jump of jumps) {
+            const n = 2 + (jump % (tokens.length - 1));
+            expect(guard(tokens.slice(0, n))).toBe(wanted[n - 2]);
+          }
+        }
+      }),
+      { numRuns: 300, seed: 3 },
+    );
+  });
+});
