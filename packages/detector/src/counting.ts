@@ -1,0 +1,139 @@
+import { TokenmarkError, type TokenSequence, type WatermarkScheme } from "@tokenmark/core";
+import { createUnitSet } from "./unit-set.ts";
+
+/** What became of a position: its unit is evidence, was evidence before, or there is none. */
+export const COUNTED = 0;
+export const REPEATED = 1;
+export const UNSCOREABLE = 2;
+
+/** Up to {@link CHUNK} positions in text order. The arrays are reused: read them before the next chunk. */
+export interface CountedChunk {
+  readonly count: number;
+  /** Score of position i; NaN where `fates[i]` is {@link UNSCOREABLE}. */
+  readonly scores: Float64Array;
+  /** {@link COUNTED}, {@link REPEATED} or {@link UNSCOREABLE}. */
+  readonly fates: Uint8Array;
+}
+
+/** Decides, token by token, what is evidence. */
+export interface UnitCounter {
+  /**
+   * Takes the next generated tokens, in pieces of any size, and hands them on in chunks.
+   * @throws TokenmarkError `bad-argument` for a token that is no id; nothing has been taken then.
+   */
+  push(tokens: TokenSequence, onChunk: (chunk: CountedChunk) => void): void;
+}
+
+/** Options of {@link createUnitCounter}. */
+export interface UnitCounterOptions {
+  /**
+   * The prompt's tokens, if they are known; `[]`: known to be empty. Contexts then reach into it as the scheme says. Without
+   * it the first `context.width` tokens cannot be scored by schemes whose contexts include the prompt.
+   */
+  readonly prompt?: TokenSequence;
+  /**
+   * Whether units that occur inside the prompt are no evidence when they come again. On, because a token that was copied from
+   * the prompt under the same context depends on the key if the prompt was marked (an answer quoted back, say), whoever
+   * wrote the copy. Turn it off only for prompts that are known to hold no marked text: it then wins back the few contexts
+   * that generator and prompt share.
+   * @defaultValue true
+   */
+  readonly dropPromptUnits?: boolean;
+}
+
+/** Positions scored at a time: the buffers (about 100 KB) stay in a core's own cache. */
+const CHUNK = 4096;
+/** Identities that room is made for in advance; beyond it the set doubles as it fills. */
+const RESERVE = 1 << 20;
+
+/**
+ * Makes the counter of one text: every PRF input counts once, at its first occurrence, and the prompt boundary is kept.
+ *
+ * It scores a sliding window that starts with the last `context.width` tokens of what came before, so the pieces a text
+ * arrives in change nothing.
+ *
+ * @throws TokenmarkError `bad-argument`.
+ */
+export function createUnitCounter(scheme: WatermarkScheme, options: UnitCounterOptions = {}): UnitCounter {
+  const { prompt, dropPromptUnits = true } = options;
+  const { width, prompt: promptRule } = scheme.context;
+  const seen = createUnitSet();
+  const window = new Int32Array(width + CHUNK);
+  const scores = new Float64Array(width + CHUNK);
+  const units = new Uint32Array(2 * (width + CHUNK));
+  const fates = new Uint8Array(CHUNK);
+  const chunk = { count: 0, scores, fates };
+  // Tokens of context at the window's start, and positions still to come that have no usable context.
+  let kept = 0;
+  let blind = 0;
+
+  /** Appends tokens[from … from + count − 1] to the window and leaves their scores at scores[0…], units alike. */
+  function score(tokens: TokenSequence, from: number, count: number): void {
+    for (let i = 0; i < count; i++) window[kept + i] = tokens[from + i]!;
+    const end = kept + count;
+    // A scheme that excludes the prompt reads no context before `start`, so the kept tokens must be rescored as text.
+    const start = promptRule === "included" ? kept : 0;
+    scheme.scoreAll({ tokens: window.subarray(0, end), start, promptKnown: true }, scores, units);
+    if (start < kept) {
+      scores.copyWithin(0, kept, end);
+      units.copyWithin(0, 2 * kept, 2 * end);
+    }
+    kept = Math.min(width, end);
+    window.copyWithin(0, end - kept, end);
+  }
+
+  function enterPrompt(tokens: TokenSequence): void {
+    checkTokens("prompt", tokens);
+    if (dropPromptUnits) {
+      seen.reserve(Math.min(tokens.length, RESERVE));
+      for (let from = 0; from < tokens.length; from += CHUNK) {
+        const count = Math.min(CHUNK, tokens.length - from);
+        score(tokens, from, count);
+        // A shorter context would be one padded at the prompt's start, which is no copied text.
+        for (let i = Math.max(0, width - from); i < count; i++) {
+          if (!Number.isNaN(scores[i]!)) seen.add(units[2 * i]!, units[2 * i + 1]!);
+        }
+      }
+    }
+    kept = promptRule === "included" ? Math.min(width, tokens.length) : 0;
+    for (let i = 0; i < kept; i++) window[i] = tokens[tokens.length - kept + i]!;
+  }
+
+  if (prompt !== undefined) enterPrompt(prompt);
+  else if (promptRule === "included") blind = width;
+
+  return {
+    push(tokens, onChunk) {
+      checkTokens("tokens", tokens);
+      seen.reserve(Math.min(seen.size + tokens.length, Math.max(seen.size, RESERVE)));
+      for (let from = 0; from < tokens.length; from += CHUNK) {
+        const count = Math.min(CHUNK, tokens.length - from);
+        score(tokens, from, count);
+        const dark = Math.min(blind, count);
+        blind -= dark;
+        scores.fill(Number.NaN, 0, dark);
+        for (let i = 0; i < count; i++) {
+          const value = scores[i]!;
+          // biome-ignore lint/suspicious/noSelfCompare: the one NaN test that costs nothing in the hot loop
+          if (value !== value) fates[i] = UNSCOREABLE;
+          else fates[i] = seen.add(units[2 * i]!, units[2 * i + 1]!) ? COUNTED : REPEATED;
+        }
+        chunk.count = count;
+        onChunk(chunk);
+      }
+    },
+  };
+}
+
+/** Checked before anything is taken, so that a refused call leaves the counter as it was. */
+function checkTokens(name: string, tokens: TokenSequence): void {
+  for (let i = 0; i < tokens.length; i++) {
+    const token = tokens[i]!;
+    if ((token & 0x7fffffff) !== token) {
+      throw new TokenmarkError(
+        "bad-argument",
+        `${name}[${i}]: wanted a token id from 0 to 2147483647, got ${String(token).slice(0, 40)}`,
+      );
+    }
+  }
+}
