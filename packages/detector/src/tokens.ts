@@ -1,10 +1,4 @@
-import {
-  type MarkedSpan,
-  type TokenId,
-  TokenmarkError,
-  type TokenSequence,
-  type WatermarkScheme,
-} from "@tokenmark/core";
+import { type TokenId, TokenmarkError, type TokenSequence, type WatermarkScheme } from "@tokenmark/core";
 import { upperTail } from "@tokenmark/stats";
 import { COUNTED, createUnitCounter, REPEATED, type UnitCounterOptions } from "./counting.ts";
 import type { Detection } from "./detection.ts";
