@@ -71,6 +71,8 @@ export interface WatermarkScheme {
   readonly stage: "before-truncation" | "after-truncation";
   /** True if `process` leaves one finite logit (Gumbel) instead of biasing. */
   readonly selects: boolean;
+  /** True if the mark lives in the random draw, so that greedy decoding has no place for it. */
+  readonly needsSampling: boolean;
   /** Averaged over keys, the next-token law is the model's own (the repeated-context guard being on). */
   readonly distortionFree: boolean;
   /** Parts of one unit's evidence: 1, depth, or 2. */

@@ -7,7 +7,13 @@ const HEX = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
 describe("Key", () => {
   it("never shows its secret, however it is printed", () => {
     const key = Key.fromHex(HEX);
-    const shown = [String(key), `${key}`, JSON.stringify({ key }), inspect(key, { showHidden: true, depth: 9 }), Object.keys(key).join()];
+    const shown = [
+      String(key),
+      `${key}`,
+      JSON.stringify({ key }),
+      inspect(key, { showHidden: true, depth: 9 }),
+      Object.keys(key).join(),
+    ];
     for (const text of shown) {
       expect(text.toLowerCase()).not.toContain("0a0b0c0d");
       expect(text).not.toContain("10, 11, 12, 13");

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { Key } from "../src/index.ts";
 import { chaskey12, chaskeySchedule } from "../src/prf/chaskey.ts";
 import { mixSecondWord, mixWord, uniform52 } from "../src/prf/mix.ts";
-import { Key } from "../src/index.ts";
 
 /** Both words of the PRF over all of: keys × contexts × tokens, as one long row of word pairs. */
 function pairs(keys: number, contexts: number, tokens: number): Int32Array {
@@ -24,7 +24,12 @@ function pairs(keys: number, contexts: number, tokens: number): Int32Array {
 }
 
 /** Largest |z| over bit pairs (i of word a, j of word b) of "the two bits agree", N fair coins each if independent. */
-function worstAgreement(a: (n: number) => number, b: (n: number) => number, n: number, same: boolean): { worst: number; tests: number } {
+function worstAgreement(
+  a: (n: number) => number,
+  b: (n: number) => number,
+  n: number,
+  same: boolean,
+): { worst: number; tests: number } {
   const agree = new Float64Array(1024);
   for (let k = 0; k < n; k++) {
     const x = a(k);

@@ -16,7 +16,12 @@ function walk(context: ContextRule, repeats: RepeatRule, tokens: readonly number
 
 describe("the repeated-context guard", () => {
   it("marks the first occurrence of each context and leaves the others", () => {
-    expect(walk(included, all, [1, 2, 1, 2, 1], 2)).toEqual(["marked", "marked", "repeated-context", "repeated-context"]);
+    expect(walk(included, all, [1, 2, 1, 2, 1], 2)).toEqual([
+      "marked",
+      "marked",
+      "repeated-context",
+      "repeated-context",
+    ]);
   });
 
   it("leaves positions unmarked whose context is short", () => {
@@ -36,22 +41,36 @@ describe("the repeated-context guard", () => {
   });
 
   it("stops marking when its budget is spent", () => {
-    expect(walk(included, { ...all, budget: 2 }, [1, 2, 3, 4, 5], 2)).toEqual(["marked", "marked", "over-budget", "over-budget"]);
+    expect(walk(included, { ...all, budget: 2 }, [1, 2, 3, 4, 5], 2)).toEqual([
+      "marked",
+      "marked",
+      "over-budget",
+      "over-budget",
+    ]);
   });
 
   it("is a function of the tokens alone: asking late, twice or after a step back changes nothing", () => {
-    const rules: RepeatRule[] = [all, { ...all, scope: "all" }, { ...all, history: 2, counts: "marked" }, { ...all, budget: 3 }];
+    const rules: RepeatRule[] = [
+      all,
+      { ...all, scope: "all" },
+      { ...all, history: 2, counts: "marked" },
+      { ...all, budget: 3 },
+    ];
     fc.assert(
-      fc.property(fc.array(fc.integer({ min: 0, max: 2 }), { minLength: 3, maxLength: 30 }), fc.array(fc.nat(), { maxLength: 12 }), (tokens, jumps) => {
-        for (const rule of rules) {
-          const wanted = walk(included, rule, tokens, 2);
-          const guard = createRepeatGuard(included, rule, 2);
-          for (const jump of jumps) {
-            const n = 2 + (jump % (tokens.length - 1));
-            expect(guard(tokens.slice(0, n))).toBe(wanted[n - 2]);
+      fc.property(
+        fc.array(fc.integer({ min: 0, max: 2 }), { minLength: 3, maxLength: 30 }),
+        fc.array(fc.nat(), { maxLength: 12 }),
+        (tokens, jumps) => {
+          for (const rule of rules) {
+            const wanted = walk(included, rule, tokens, 2);
+            const guard = createRepeatGuard(included, rule, 2);
+            for (const jump of jumps) {
+              const n = 2 + (jump % (tokens.length - 1));
+              expect(guard(tokens.slice(0, n))).toBe(wanted[n - 2]);
+            }
           }
-        }
-      }),
+        },
+      ),
       { numRuns: 300, seed: 3 },
     );
   });

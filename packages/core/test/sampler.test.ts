@@ -23,19 +23,31 @@ function reference(logits: Float32Array, topK: number, topP: number, minP: numbe
 }
 
 const anyLogits = fc
-  .array(fc.oneof(fc.integer({ min: -40, max: 40 }).map((x) => x / 4), fc.constant(Number.NEGATIVE_INFINITY)), { minLength: 1, maxLength: 60 })
+  .array(
+    fc.oneof(
+      fc.integer({ min: -40, max: 40 }).map((x) => x / 4),
+      fc.constant(Number.NEGATIVE_INFINITY),
+    ),
+    { minLength: 1, maxLength: 60 },
+  )
   .filter((list) => list.some(Number.isFinite))
   .map((list) => Float32Array.from(list));
 
 describe("truncation", () => {
   it("keeps what sorting everything and cutting keeps, ties to the lower index", () => {
     fc.assert(
-      fc.property(anyLogits, fc.constantFrom(0, 1, 3, 10, 1000), fc.constantFrom(1, 0.95, 0.5, 0.01), fc.constantFrom(0, 0.05, 0.3), (logits, k, p, m) => {
-        const { count, indices, logits: kept } = createTruncator({ topK: k, topP: p, minP: m })(logits);
-        const wanted = reference(logits, k, p, m);
-        expect([...indices.subarray(0, count)]).toEqual(wanted);
-        expect([...kept.subarray(0, count)]).toEqual(wanted.map((i) => logits[i]));
-      }),
+      fc.property(
+        anyLogits,
+        fc.constantFrom(0, 1, 3, 10, 1000),
+        fc.constantFrom(1, 0.95, 0.5, 0.01),
+        fc.constantFrom(0, 0.05, 0.3),
+        (logits, k, p, m) => {
+          const { count, indices, logits: kept } = createTruncator({ topK: k, topP: p, minP: m })(logits);
+          const wanted = reference(logits, k, p, m);
+          expect([...indices.subarray(0, count)]).toEqual(wanted);
+          expect([...kept.subarray(0, count)]).toEqual(wanted.map((i) => logits[i]));
+        },
+      ),
       { numRuns: 3000, seed: 7 },
     );
   });
@@ -71,7 +83,8 @@ describe("createSampler", () => {
   it("names tokens by their candidates through every truncation", () => {
     const random = seedrandom("names");
     const sampler = createSampler({ topK: 2, topP: 0.9, minP: 0.01, random });
-    for (let i = 0; i < 50; i++) expect([30, 20]).toContain(sampler.sample(Float32Array.of(0, 5, 4.5, -3), { candidates: [10, 20, 30, 40] }));
+    for (let i = 0; i < 50; i++)
+      expect([30, 20]).toContain(sampler.sample(Float32Array.of(0, 5, 4.5, -3), { candidates: [10, 20, 30, 40] }));
   });
 
   it.each([

@@ -28,7 +28,8 @@ describe("parseSchemeConfig", () => {
     const factories = { kgw, unigram, synthid, gumbel, "dual-gumbel": dualGumbel };
     const [byConfig, byFactory] = [createScheme(defaultSchemeConfig(name), key), factories[name](key)];
     expect(JSON.stringify(byConfig)).toBe(JSON.stringify(byFactory));
-    for (let token = 0; token < 200; token++) expect(byConfig.score([1, 2, 3, 4], token)).toBe(byFactory.score([1, 2, 3, 4], token));
+    for (let token = 0; token < 200; token++)
+      expect(byConfig.score([1, 2, 3, 4], token)).toBe(byFactory.score([1, 2, 3, 4], token));
     const logits = Float32Array.from({ length: 50 }, (_, i) => Math.sin(i));
     const other = logits.slice();
     byConfig.process(logits, [1, 2, 3, 4], { random: () => 0.5 });
@@ -103,8 +104,12 @@ describe("profiles", () => {
     const other = Key.random();
     expect(() => checkProfileKey(profile, other)).toThrow(coded("key-mismatch"));
     expect(() => checkProfileKey(profile, other)).toThrow(other.id);
-    expect(() => checkProfileTokenizer(profile, { ...tokenizer, sha256: "cd".repeat(32) })).toThrow(coded("tokenizer-mismatch"));
-    expect(() => checkProfileTokenizer(profile, { ...tokenizer, vocabularySize: 5 })).toThrow(coded("vocabulary-mismatch"));
+    expect(() => checkProfileTokenizer(profile, { ...tokenizer, sha256: "cd".repeat(32) })).toThrow(
+      coded("tokenizer-mismatch"),
+    );
+    expect(() => checkProfileTokenizer(profile, { ...tokenizer, vocabularySize: 5 })).toThrow(
+      coded("vocabulary-mismatch"),
+    );
     checkProfileKey(profile, key);
     checkProfileTokenizer(profile, { ...tokenizer, name: "another name" });
   });

@@ -8,7 +8,7 @@ import type { WatermarkScheme } from "../types.ts";
  * @throws TokenmarkError `needs-sampling`.
  */
 export function refuseGreedy(scheme: WatermarkScheme): void {
-  if (scheme.selects || scheme.distortionFree) {
+  if (scheme.needsSampling) {
     throw new TokenmarkError(
       "needs-sampling",
       `${scheme.name}: wanted sampling (temperature above 0), got greedy decoding; its mark lives in the random draw. kgw and unigram can mark greedy text`,

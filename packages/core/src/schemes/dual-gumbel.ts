@@ -41,6 +41,7 @@ export function dualGumbel(key: Key, options: DualGumbelOptions = {}): Watermark
       unit: "context",
       stage: "after-truncation",
       selects: true,
+      needsSampling: true,
       distortionFree: true,
       components: 2,
     },

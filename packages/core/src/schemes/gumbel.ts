@@ -33,6 +33,7 @@ export function gumbel(key: Key, options: GumbelOptions = {}): WatermarkScheme {
       unit: "context",
       stage: "after-truncation",
       selects: true,
+      needsSampling: true,
       distortionFree: true,
       components: 1,
     },

@@ -52,6 +52,7 @@ export function kgw(key: Key, options: KgwOptions = {}): WatermarkScheme {
       unit: "ngram",
       stage: "after-truncation",
       selects: false,
+      needsSampling: false,
       distortionFree: false,
       components: 1,
     },

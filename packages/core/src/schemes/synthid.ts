@@ -18,9 +18,10 @@ export interface SynthidOptions {
 
 /**
  * Tournament sampling (Dathathri et al., Nature 634, 2024: SynthID-Text) with Bernoulli(½) g-values: each of `depth` layers
- * gives every token a keyed bit and lets tokens of bit 1 win matches. Averaged over keys the next-token law is the
- * model's own, for any number of leaves; a detector sums the g-values of the tokens chosen, which over distinct contexts are
- * independent fair bits in text written without the key.
+ * gives every token a keyed bit and lets tokens of bit 1 win matches. With two leaves, averaged over keys, the next-token
+ * law is the model's own; with more it is not (of draws a, a, b a lot among equal g-values gives a ⅔, but a key that splits
+ * them gives it ½), and the text pays for the stronger mark. A detector sums the g-values of the tokens chosen, which over
+ * distinct contexts are independent fair bits in text written without the key.
  *
  * All g-bits of a token are the bits of one PRF word.
  *
@@ -43,7 +44,8 @@ export function synthid(key: Key, options: SynthidOptions = {}): WatermarkScheme
       unit: "context",
       stage: "after-truncation",
       selects: false,
-      distortionFree: true,
+      needsSampling: true,
+      distortionFree: leaves === 2,
       components: depth,
     },
     {

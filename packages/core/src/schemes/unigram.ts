@@ -36,6 +36,7 @@ export function unigram(key: Key, options: UnigramOptions = {}): WatermarkScheme
       unit: "ngram",
       stage: "after-truncation",
       selects: false,
+      needsSampling: false,
       distortionFree: false,
       components: 1,
     },
