@@ -7,7 +7,7 @@ const vectors = JSON.parse(readFileSync(new URL("./vectors/chaskey12.json", impo
 describe("Chaskey-12", () => {
   const key = new Uint8Array(16);
   const keyWords = new DataView(key.buffer);
-  vectors.key.forEach((word: string, i: number) => keyWords.setUint32(4 * i, Number.parseInt(word, 16), true));
+  for (const [i, word] of vectors.key.entries()) keyWords.setUint32(4 * i, Number.parseInt(word, 16), true);
   const schedule = chaskeySchedule(key);
   const message = new DataView(Uint8Array.from({ length: 64 }, (_, i) => i).buffer);
   const words = Int32Array.from({ length: 16 }, (_, i) => message.getInt32(4 * i, true));

@@ -1,0 +1,23 @@
+import type { Key } from "@tokenmark/core";
+import { detectTokens } from "@tokenmark/detector";
+import { detectionCases, syntheticTokens } from "./cases.ts";
+import { timeMedian } from "./timing.ts";
+
+/** Detection throughput of one scheme, deduplication and p-value included. */
+export interface DetectionRow {
+  readonly scheme: string;
+  readonly tokens: number;
+  readonly millionTokensPerSecond: number;
+}
+
+/** Tokens a second through `detectTokens` over one long array. */
+export function measureDetection(
+  key: Key,
+  options: { readonly tokens: number; readonly runs: number },
+): DetectionRow[] {
+  const tokens = syntheticTokens(options.tokens, 50_257, "detection-speed");
+  return detectionCases(key).map(({ name, scheme }) => {
+    const milliseconds = timeMedian(() => void detectTokens(scheme, tokens), { runs: options.runs });
+    return { scheme: name, tokens: options.tokens, millionTokensPerSecond: options.tokens / milliseconds / 1000 };
+  });
+}

@@ -1,0 +1,85 @@
+import { cpus } from "node:os";
+import { Key } from "@tokenmark/core";
+import { type DecodeShare, measureDecodeShare } from "./decode-share.ts";
+import { type DetectionRow, measureDetection } from "./detection-speed.ts";
+import { type MarkingRow, measureMarking } from "./marking-speed.ts";
+import { textTable } from "./report-table.ts";
+
+/** Everything one `tokenmark-bench speed` run measured. */
+export interface SpeedReport {
+  readonly benchmark: "speed";
+  readonly date: string;
+  readonly node: string;
+  readonly cpu: string;
+  readonly marking: readonly MarkingRow[];
+  readonly detection: readonly DetectionRow[];
+  readonly decodeShare: DecodeShare | null;
+}
+
+/** Options of {@link measureSpeed}. */
+export interface SpeedOptions {
+  /** Fewer sizes and runs: seconds instead of minutes. */
+  readonly quick: boolean;
+  readonly model: { readonly folder: string; readonly dtype?: string; readonly name: string } | null;
+}
+
+/** Runs the whole benchmark; one thread, medians. */
+export async function measureSpeed(options: SpeedOptions): Promise<SpeedReport> {
+  const { quick, model } = options;
+  const key = Key.random();
+  return {
+    benchmark: "speed",
+    date: new Date().toISOString().slice(0, 10),
+    node: process.version,
+    cpu: cpus()[0]?.model.trim() ?? "unknown",
+    marking: measureMarking(key, {
+      dense: quick ? [50_257] : [50_257, 128_256, 151_936, 256_000],
+      topK: quick ? [100] : [40, 100],
+      runs: quick ? 9 : 31,
+    }),
+    detection: measureDetection(key, { tokens: quick ? 50_000 : 200_000, runs: quick ? 5 : 15 }),
+    decodeShare:
+      model === null
+        ? null
+        : await measureDecodeShare(key, model, { topK: 100, tokens: quick ? 40 : 120, runs: quick ? 2 : 5 }),
+  };
+}
+
+const fixed = (digits: number) => (x: number) => x.toFixed(digits);
+const [three, two, one] = [fixed(3), fixed(2), fixed(1)];
+
+/** The report as text for a terminal. */
+export function formatSpeed(report: SpeedReport): string {
+  const { decodeShare: share } = report;
+  const parts = [
+    `Speed on ${report.cpu}, Node ${report.node}, one thread, medians, ${report.date}`,
+    "",
+    "Marking one step (ratio: against an unmarked softmax and draw over the same logits)",
+    textTable(
+      ["logits", "scheme", "ms", "ratio"],
+      report.marking.map((row) => [
+        `${row.kind} ${row.candidates}`,
+        row.scheme,
+        three(row.milliseconds),
+        two(row.ratioToPlainDraw),
+      ]),
+    ),
+    "",
+    "Detecting token arrays, deduplication and p-value included",
+    textTable(
+      ["scheme", "tokens", "M tokens/s"],
+      report.detection.map((row) => [row.scheme, row.tokens, one(row.millionTokensPerSecond)]),
+    ),
+  ];
+  if (share !== null) {
+    parts.push(
+      "",
+      `Share of a decode step: ${share.model}, V ${share.vocabularySize}, exact mode, top-k ${share.topK}; step ${two(share.stepMilliseconds)} ms, unmarked sampler ${one(share.samplerMicroseconds)} us`,
+      textTable(
+        ["scheme", "added us", "share of step"],
+        share.rows.map((row) => [row.scheme, one(row.addedMicroseconds), `${two(100 * row.shareOfStep)} %`]),
+      ),
+    );
+  }
+  return parts.join("\n");
+}
