@@ -1,9 +1,9 @@
 import { TokenmarkError, type TokenSequence, type WatermarkScheme } from "@tokenmark/core";
-import { createUnitSet } from "./unit-set.ts";
+import { createUnitSet, FIRST, SEEN } from "./unit-set.ts";
 
 /** What became of a position: its unit is evidence, was evidence before, or there is none. */
-export const COUNTED = 0;
-export const REPEATED = 1;
+export const COUNTED: typeof FIRST = FIRST;
+export const REPEATED: typeof SEEN = SEEN;
 export const UNSCOREABLE = 2;
 
 /** Up to {@link CHUNK} positions in text order. The arrays are reused: read them before the next chunk. */
@@ -69,17 +69,25 @@ export function createUnitCounter(scheme: WatermarkScheme, options: UnitCounterO
 
   /** Appends tokens[from … from + count − 1] to the window and leaves their scores at scores[0…], units alike. */
   function score(tokens: TokenSequence, from: number, count: number): void {
-    for (let i = 0; i < count; i++) window[kept + i] = tokens[from + i]!;
-    const end = kept + count;
+    const before = kept;
+    for (let i = 0; i < count; i++) window[before + i] = tokens[from + i]!;
+    const end = before + count;
     // A scheme that excludes the prompt reads no context before `start`, so the kept tokens must be rescored as text.
-    const start = promptRule === "included" ? kept : 0;
+    const start = promptRule === "included" ? before : 0;
     scheme.scoreAll({ tokens: window.subarray(0, end), start, promptKnown: true }, scores, units);
-    if (start < kept) {
-      scores.copyWithin(0, kept, end);
-      units.copyWithin(0, 2 * kept, 2 * end);
+    if (start < before) {
+      scores.copyWithin(0, before, end);
+      units.copyWithin(0, 2 * before, 2 * end);
     }
     kept = Math.min(width, end);
     window.copyWithin(0, end - kept, end);
+  }
+
+  /** Fills the fates of the positions just scored; the first `dark` of them cannot be scored whatever the scheme says. */
+  function decide(count: number, dark: number): void {
+    scores.fill(Number.NaN, 0, Math.min(dark, count));
+    for (let i = 0; i < count; i++) fates[i] = Number.isNaN(scores[i]!) ? UNSCOREABLE : COUNTED;
+    seen.addAll(units, count, fates);
   }
 
   function enterPrompt(tokens: TokenSequence): void {
@@ -90,9 +98,7 @@ export function createUnitCounter(scheme: WatermarkScheme, options: UnitCounterO
         const count = Math.min(CHUNK, tokens.length - from);
         score(tokens, from, count);
         // A shorter context would be one padded at the prompt's start, which is no copied text.
-        for (let i = Math.max(0, width - from); i < count; i++) {
-          if (!Number.isNaN(scores[i]!)) seen.add(units[2 * i]!, units[2 * i + 1]!);
-        }
+        decide(count, Math.max(0, width - from));
       }
     }
     kept = promptRule === "included" ? Math.min(width, tokens.length) : 0;
@@ -111,13 +117,7 @@ export function createUnitCounter(scheme: WatermarkScheme, options: UnitCounterO
         score(tokens, from, count);
         const dark = Math.min(blind, count);
         blind -= dark;
-        scores.fill(Number.NaN, 0, dark);
-        for (let i = 0; i < count; i++) {
-          const value = scores[i]!;
-          // biome-ignore lint/suspicious/noSelfCompare: the one NaN test that costs nothing in the hot loop
-          if (value !== value) fates[i] = UNSCOREABLE;
-          else fates[i] = seen.add(units[2 * i]!, units[2 * i + 1]!) ? COUNTED : REPEATED;
-        }
+        decide(count, dark);
         chunk.count = count;
         onChunk(chunk);
       }
