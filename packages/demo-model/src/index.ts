@@ -1,0 +1,1 @@
+export { dtype, modelFolder } from "./model-folder.ts";
