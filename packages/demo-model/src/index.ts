@@ -1,1 +1,2 @@
 export { dtype, modelFolder } from "./model-folder.ts";
+export { prompts } from "./prompts.ts";

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Command } from "commander";
@@ -8,6 +8,7 @@ import { loadExportedModel } from "./measure/exported-model.ts";
 import { measureSamples } from "./measure/sample-figures.ts";
 import { measureText } from "./measure/text-figures.ts";
 import { makeDemoModel } from "./recipes/demo-model.ts";
+import { promptsFrom, promptsModule } from "./recipes/prompts.ts";
 import { trainOnFiles } from "./recipes/train-on-files.ts";
 
 const repository = join(dirname(fileURLToPath(import.meta.url)), "../../..");
@@ -54,6 +55,15 @@ program
   .option("--threads <n>", "threads", count, 2)
   .action(async (files: string[], options: Parameters<typeof trainOnFiles>[1]) => {
     await trainOnFiles(files, options, log);
+  });
+
+program
+  .command("prompts")
+  .description("choose the prompts that packages/demo-model bundles from its held-out text")
+  .option("--count <n>", "how many", count, 240)
+  .action((options: { count: number }) => {
+    const text = readFileSync(join(demoPackage, "evaluation/held-out.txt"), "utf8");
+    writeFileSync(join(demoPackage, "src/prompts.ts"), promptsModule(promptsFrom(text, options.count)));
   });
 
 program

@@ -27,7 +27,11 @@ test("three steps in the graph equal AdamW with clipping and decoupled decay wri
   graph.output("next.second", next.second);
   const session = await InferenceSession.create(graph.encode());
 
-  let state = { weight: values(6, "w"), first: new Float32Array(6), second: new Float32Array(6) };
+  let state: Record<"weight" | "first" | "second", Float32Array> = {
+    weight: values(6, "w"),
+    first: new Float32Array(6),
+    second: new Float32Array(6),
+  };
   const expected = { weight: Float64Array.from(state.weight), first: new Float64Array(6), second: new Float64Array(6) };
   for (let step = 1; step <= 3; step++) {
     const g = values(6, `gradient ${step}`);
