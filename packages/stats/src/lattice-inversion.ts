@@ -12,8 +12,8 @@ type Target = "tail" | "point";
  * ln P[X ≥ k] for X the sum of n units on the integers, exact to rounding, or null if it would cost too much.
  *
  * The law is tilted to θ > 0 so that k becomes an ordinary value; the tilted tail Σ g(x) e^{−θ(x−k)} is its discrete
- * Fourier sum over M frequencies. Folding the line into M points adds less than e⁻³⁸ of the result, by Bernstein's
- * inequality for M = 20σ + 26·(largest jump) and because θM ≥ 38; nothing underflows and no large terms cancel.
+ * Fourier sum over M frequencies. Folding the line into M points adds about e⁻³⁸ of the result, by Bernstein's inequality
+ * for M ≥ 20σ + 26·(largest jump) and because the weights decay by e⁻³⁸ within M; nothing underflows.
  * Below the mean the mirrored law gives the complement, so that ln p keeps its relative accuracy where p is almost 1.
  */
 export function logLatticeUpperTail(factors: readonly Factor[], n: number, k: number): number | null {
@@ -37,23 +37,57 @@ export function logLatticeMass(factors: readonly Factor[], n: number, k: number)
 }
 
 function invert(factors: readonly Factor[], n: number, k: number, target: Target): number | null {
-  let theta = saddlepoint(factors, k / n);
+  const top = n * reach(factors);
   const jump = factors.reduce((most, { values }) => Math.max(most, values[values.length - 1]!), 0);
-  let deviation = Math.sqrt(n * cumulants(factors, theta).second);
-  if (target === "tail") {
-    theta = Math.max(theta, 2 / Math.max(1, deviation));
-    deviation = Math.sqrt(n * cumulants(factors, theta).second);
+  let best: number | null = null;
+  // Where k lies in a gap of a sparse law, tilting to k itself leaves nearly all mass below it and the sum cancels:
+  // the tilt then aims further up, at most one jump away.
+  for (const ahead of target === "tail" ? [0, 0.25, 0.5, 1] : [0]) {
+    const aim = k + ahead * jump;
+    if (aim >= top) break;
+    const theta = tailTilt(factors, n, saddlepoint(factors, aim / n), target);
+    const result = fourierSum(factors, n, k, theta, target);
+    if (result === null) return null;
+    best = result.logP;
+    if (result.cancellation < 1e3) break;
   }
-  const { value } = cumulants(factors, theta);
-  // The law itself never needs more frequencies than it has points; the geometric weights need θM ≥ 38.
+  return best;
+}
+
+/** The tilt to use for a saddlepoint: a tail needs one that is clear of the pole at 0. */
+function tailTilt(factors: readonly Factor[], n: number, theta: number, target: Target): number {
+  if (target === "point") return theta;
+  const deviation = Math.sqrt(n * cumulants(factors, theta).second);
+  return Math.max(theta, 2 / Math.max(1, deviation));
+}
+
+interface FourierSum {
+  readonly logP: number;
+  /** Sum of the terms' sizes over the size of their sum: how many times the rounding error is magnified. */
+  readonly cancellation: number;
+}
+
+function fourierSum(
+  factors: readonly Factor[],
+  n: number,
+  k: number,
+  theta: number,
+  target: Target,
+): FourierSum | null {
+  const jump = factors.reduce((most, { values }) => Math.max(most, values[values.length - 1]!), 0);
+  const { value, second } = cumulants(factors, theta);
+  const deviation = Math.sqrt(n * second);
+  // The law itself never needs more frequencies than it has points; the geometric weights, folded back from one period
+  // on, must have decayed by e⁻³⁸ even for the values left of k.
   const window = Math.min(20 * deviation + 26 * jump, n * reach(factors) + 1);
-  const wanted = Math.ceil(target === "tail" ? Math.max(window, 38 / theta) : window);
+  const wanted = Math.ceil(target === "tail" ? Math.max(window, 38 / theta + Math.min(window / 2, k)) : window);
   const atoms = factors.reduce((sum, { values }) => sum + values.length, 0);
   // Most frequencies are dropped after the first few factors, but a factor's values are all read.
   if ((wanted / 2) * Math.min(atoms, Math.max(8, widestFactor(factors))) > MOST_WORK) return null;
   const size = wanted % 2 === 0 ? wanted + 1 : wanted; // odd: every frequency but 0 has its mirror image
   const terms = factors.map((factor) => new TiltedFactor(factor, theta, n));
   let sum = 0;
+  let sizes = 0;
   for (let m = 0; m <= (size - 1) / 2; m++) {
     const angle = (2 * Math.PI * m) / size;
     let logModulus = 0;
@@ -75,8 +109,10 @@ function invert(factors: readonly Factor[], n: number, k: number, target: Target
       real = (real * re + imaginary * im) / (re * re + im * im);
     }
     sum += m === 0 ? real : 2 * real;
+    sizes += m === 0 ? Math.abs(real) : 2 * Math.abs(real);
   }
-  return Math.min(0, n * value - theta * k + Math.log(Math.max(sum, Number.MIN_VALUE) / size));
+  const positive = Math.max(sum, Number.MIN_VALUE);
+  return { logP: Math.min(0, n * value - theta * k + Math.log(positive / size)), cancellation: sizes / positive };
 }
 
 function widestFactor(factors: readonly Factor[]): number {

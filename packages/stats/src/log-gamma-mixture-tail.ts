@@ -63,18 +63,18 @@ export function logGammaMixtureUpperTail(parts: readonly GammaPart[], s: number)
   const [, mean, variance] = cumulants(live, 0);
   const deviation = Math.sqrt(variance);
   const widest = live.reduce((most, part) => Math.max(most, part.weight), 0);
-  // The integrand has a pole at 0: the path keeps one standard deviation away from it.
-  const keepOff = Math.min(1 / deviation, 0.5 / widest);
+  // The integrand has a pole at 0: the path keeps a standard deviation away from it, inside 1/widest.
   const root = saddlepoint(live, s);
-  if (s >= mean) return Math.min(0, logContour(live, s, Math.max(root, keepOff)));
-  return log1mExp(Math.min(0, logContour(live, s, Math.min(root, -keepOff))));
+  if (s >= mean) return Math.min(0, logContour(live, s, Math.max(root, Math.min(1 / deviation, 0.5 / widest))));
+  return log1mExp(Math.min(0, logContour(live, s, Math.min(root, -1 / deviation))));
 }
 
 /** ln |1/(2πi) ∫ exp(K(z) − zs)/z dz| over z = θ + iy + βy², β = K‴/(6K″). */
 function logContour(parts: readonly GammaPart[], s: number, theta: number): number {
   const [value, , second, third] = cumulants(parts, theta);
   const bend = third / (6 * second);
-  const step = 0.1 / Math.sqrt(second);
+  // A tenth of the distance to the nearest singularity: the trapezoidal rule is then off by about e^{−20π·0.8}.
+  const step = 0.1 * Math.min(1 / Math.sqrt(second), Math.abs(theta));
   let sum = 0;
   for (let j = 0; j < 100_000; j++) {
     const y = j * step;
