@@ -1,5 +1,6 @@
-/** The tokenizer.json fields that say how ids become text. */
+/** What is read of tokenizer.json. */
 export interface TokenizerJson {
+  readonly model?: { readonly merges?: readonly (string | readonly string[])[]; readonly vocab?: unknown };
   readonly decoder?: DecoderJson | null;
   readonly added_tokens?: readonly { readonly id: number; readonly content: string; readonly special?: boolean }[];
 }

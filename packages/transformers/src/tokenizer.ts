@@ -59,7 +59,7 @@ export async function wrapTokenizer(
   const utf8 = new TextEncoder();
   const surfaceOf = (token: number): Uint8Array =>
     described.bytes(token) ?? utf8.encode(host.decode([token], { clean_up_tokenization_spaces: false }));
-  const sha256 = await digestTokenizer(vocabulary, probe);
+  const sha256 = await digestTokenizer(host._tokenizerJSON, vocabulary, probe);
 
   return Object.freeze({
     identity: Object.freeze({ name, vocabularySize, sha256 }),
