@@ -8,9 +8,12 @@ const mass = new Float64Array(1024);
 const ratio = new Float64Array(1024);
 const logRatio = new Float64Array(1024);
 
+// Up to so many candidates a logarithm each costs less than a logarithm each pattern.
+const FEW = 512;
+
 /** Layers resolved in one sweep: enough that the sweeps dominate, few enough that 2^k masses stay in cache. */
 function groupBits(n: number): number {
-  return Math.min(10, Math.max(3, 28 - Math.clz32(n)));
+  return n <= FEW ? 3 : Math.min(10, 28 - Math.clz32(n));
 }
 
 /**
@@ -20,7 +23,7 @@ function groupBits(n: number): number {
  * and 1 − m.
  *
  * A run over k layers depends on the tokens only through the masses of the 2^k patterns of their g-bits, so layers are
- * resolved in groups: sum the masses, play k layers on 2^k numbers, multiply back. No logarithm a token.
+ * resolved in groups: sum the masses, play k layers on 2^k numbers, multiply back. No logarithm a token of a vocabulary.
  *
  * Bit l of mixWord(state, t) is token t's g-value in layer l. Rewrites `logits` in place; `best` indexes the largest.
  */
@@ -40,12 +43,15 @@ export function playTournament(
   hashWords(state, candidates, n);
   const total = weigh(logits, logits[best]!);
   const k = groupBits(n);
+  const max = logits[best]!;
   for (let shift = 0; shift < depth; shift += k) {
     const bits = Math.min(k, depth - shift);
     sumMasses(n, shift, bits);
     playGroup(bits, total, leaves);
-    applyRatios(logits, shift, bits);
+    if (n <= FEW) scaleMasses(n, shift, bits);
+    else applyRatios(logits, shift, bits);
   }
+  if (n <= FEW) for (let i = 0; i < n; i++) logits[i] = max + Math.log(probabilities[i]!);
 }
 
 // Each sweep is a function of its own: one loop a function, so that the compiler keeps its few values in registers.
@@ -74,8 +80,18 @@ function sumMasses(n: number, shift: number, bits: number): void {
   for (let i = 0; i < n; i++) mass[(w[i]! >>> shift) & mask]! += p[i]!;
 }
 
+function scaleMasses(n: number, shift: number, bits: number): void {
+  const [p, w, mask] = [probabilities, words, (1 << bits) - 1];
+  for (let i = 0; i < n; i++) p[i]! *= ratio[(w[i]! >>> shift) & mask]!;
+}
+
 function applyRatios(logits: Float32Array, shift: number, bits: number): void {
   const [p, w, mask] = [probabilities, words, (1 << bits) - 1];
+  for (let a = 0; a <= mask; a++) {
+    logRatio[a] = Math.log(ratio[a]!);
+    // A mass this small decides nothing, and denormal products would cost a hundred cycles each.
+    if (ratio[a]! < 1e-100) ratio[a] = 0;
+  }
   for (let i = 0; i < logits.length; i++) {
     const pattern = (w[i]! >>> shift) & mask;
     p[i]! *= ratio[pattern]!;
@@ -83,7 +99,7 @@ function applyRatios(logits: Float32Array, shift: number, bits: number): void {
   }
 }
 
-/** Plays `bits` layers on the pattern masses; leaves each pattern's total factor in `ratio` and its logarithm in `logRatio`. */
+/** Plays `bits` layers on the pattern masses; leaves each pattern's total factor in `ratio`. */
 function playGroup(bits: number, total: number, leaves: number): void {
   const size = 1 << bits;
   ratio.fill(1, 0, size);
@@ -98,10 +114,5 @@ function playGroup(bits: number, total: number, leaves: number): void {
       mass[a]! *= factor;
       ratio[a]! *= factor;
     }
-  }
-  for (let a = 0; a < size; a++) {
-    logRatio[a] = Math.log(ratio[a]!);
-    // A mass this small decides nothing, and denormal products would cost a hundred cycles each.
-    if (ratio[a]! < 1e-100) ratio[a] = 0;
   }
 }
