@@ -29,41 +29,41 @@ function worst<Case>(name: string, tail: (one: Case) => number): number {
 }
 
 describe("log tails against 45-digit fixtures", () => {
-  it("the normal tail is right to 1e-14 of ln p from p = 1 − 1e-300 to ln p = −229,849", () => {
-    expect(worst<{ z: number }>("normal", ({ z }) => logNormalUpperTail(z))).toBeLessThan(1e-14);
+  it("the normal tail is right to 1e-13 of ln p from p = 1 − 1e-300 to ln p = −229,849", () => {
+    expect(worst<{ z: number }>("normal", ({ z }) => logNormalUpperTail(z))).toBeLessThan(1e-13);
   });
 
-  it("the binomial tail is right to 1e-11 of ln p for n up to 1e9 and p from 1e-300", () => {
+  it("the binomial tail is right to 2e-11 of ln p for n up to 1e9 and p from 1e-300", () => {
     const error = worst<{ k: number; n: number; p: number }>("binomial", ({ k, n, p }) =>
       logBinomialUpperTail(k, n, p),
     );
-    expect(error).toBeLessThan(1e-11);
+    expect(error).toBeLessThan(2e-11);
   });
 
-  it("the Gamma tail is right to 1e-11 of ln p for shapes from 0.5 to 1e9", () => {
+  it("the Gamma tail is right to 1e-12 of ln p for shapes from 0.5 to 1e9", () => {
     const error = worst<{ shape: number; x: number }>("gamma", ({ shape, x }) => logGammaUpperTail(shape, x));
-    expect(error).toBeLessThan(1e-11);
+    expect(error).toBeLessThan(1e-12);
   });
 
-  it("the lower beta tail is right to 1e-11 of ln p", () => {
+  it("the lower beta tail is right to 1e-12 of ln p", () => {
     const error = worst<{ a: number; b: number; x: number }>("beta-lower", ({ a, b, x }) => logBetaLowerTail(a, b, x));
-    expect(error).toBeLessThan(1e-11);
+    expect(error).toBeLessThan(1e-12);
   });
 
-  it("the dual-key tail is right to 1e-11 of ln p, for weight ratios from 0.99998 to 1e-9", () => {
+  it("the dual-key tail is right to 1e-12 of ln p, for weight ratios from 0.99998 to 1e-9", () => {
     const error = worst<{ n: number; a: number; b: number; s: number }>("dual-exponential", ({ n, a, b, s }) =>
       logDualExponentialUpperTail(n, a, b, s),
     );
-    expect(error).toBeLessThan(1e-11);
+    expect(error).toBeLessThan(1e-12);
   });
 
-  it("the tail of three and more Gamma parts is right to 1e-11 of ln p", () => {
+  it("the tail of three and more Gamma parts is right to 1e-12 of ln p", () => {
     const error = worst<{ parts: [number, number][]; s: number }>("gamma-mixture", ({ parts, s }) =>
       logGammaMixtureUpperTail(
         parts.map(([weight, shape]) => ({ weight, shape })),
         s,
       ),
     );
-    expect(error).toBeLessThan(1e-11);
+    expect(error).toBeLessThan(1e-12);
   });
 });
