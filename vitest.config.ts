@@ -7,7 +7,12 @@ export default defineConfig({
   resolve: { conditions: source },
   ssr: { resolve: { conditions: source } },
   test: {
-    include: ["packages/*/test/**/*.test.ts", "benchmarks/test/**/*.test.ts", "examples/**/*.test.ts", "docs/**/*.test.ts"],
+    include: [
+      "packages/*/test/**/*.test.ts",
+      "benchmarks/test/**/*.test.ts",
+      "examples/**/*.test.ts",
+      "docs/**/*.test.ts",
+    ],
     testTimeout: 120_000,
     hookTimeout: 120_000,
     maxWorkers: 2,

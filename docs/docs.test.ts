@@ -14,7 +14,8 @@ const COMMAND = "npx -y pnpm@10 -s tokenmark";
 function markdownFiles(folder: string): string[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
     const path = join(folder, entry.name);
-    if (entry.isDirectory()) return /^(node_modules|dist|out|vectors|results|model|\..*)$/.test(entry.name) ? [] : markdownFiles(path);
+    if (entry.isDirectory())
+      return /^(node_modules|dist|out|vectors|results|model|\..*)$/.test(entry.name) ? [] : markdownFiles(path);
     return entry.name.endsWith(".md") ? [path] : [];
   });
 }
@@ -44,18 +45,21 @@ describe("code in README and docs", () => {
     expect(blocks.some(({ file, language }) => file === "README.md" && language === "ts")).toBe(true);
   });
 
-  it.each(blocks.filter(({ language }) => language === "ts"))("runs: $file, line $line", async ({ file, line, code }) => {
-    mkdirSync(blocksFolder, { recursive: true });
-    const path = join(blocksFolder, `${file.replaceAll(/\W/g, "-")}-${line}.ts`);
-    writeFileSync(path, code);
-    const log = vi.spyOn(console, "log").mockImplementation(() => {});
-    try {
-      await import(pathToFileURL(path).href);
-      for (const [first] of log.mock.calls) expect(first).toBeDefined();
-    } finally {
-      log.mockRestore();
-    }
-  });
+  it.each(blocks.filter(({ language }) => language === "ts"))(
+    "runs: $file, line $line",
+    async ({ file, line, code }) => {
+      mkdirSync(blocksFolder, { recursive: true });
+      const path = join(blocksFolder, `${file.replaceAll(/\W/g, "-")}-${line}.ts`);
+      writeFileSync(path, code);
+      const log = vi.spyOn(console, "log").mockImplementation(() => {});
+      try {
+        await import(pathToFileURL(path).href);
+        for (const [first] of log.mock.calls) expect(first).toBeDefined();
+      } finally {
+        log.mockRestore();
+      }
+    },
+  );
 
   const shell = new Map<string, Block[]>();
   for (const block of blocks) {
@@ -69,7 +73,10 @@ describe("code in README and docs", () => {
       for (const { code } of sections) {
         for (const line of code.split("\n").filter((line) => line.includes(COMMAND))) {
           const wanted = /#.*exit (\d)/.exec(line)?.[1] ?? "0";
-          const run = spawnSync("sh", ["-c", line.replaceAll(COMMAND, () => source)], { cwd: folder, encoding: "utf8" });
+          const run = spawnSync("sh", ["-c", line.replaceAll(COMMAND, () => source)], {
+            cwd: folder,
+            encoding: "utf8",
+          });
           expect(`${line}\n${run.status}${run.status === Number(wanted) ? "" : run.stderr}`).toBe(`${line}\n${wanted}`);
         }
       }

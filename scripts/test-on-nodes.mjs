@@ -16,14 +16,25 @@ for (const release of releases) {
   const folder = mkdtempSync(join(tmpdir(), "tokenmark-node-"));
   try {
     // The tag of a release line lives on the `node` package; the platform packages carry the same version numbers.
-    const version = JSON.parse(execFileSync("npm", ["view", `node@${release}`, "version", "--json"], { encoding: "utf8" }));
-    const newest = [version].flat().sort((a, b) => a.localeCompare(b, "en", { numeric: true })).at(-1);
-    execFileSync("npm", ["install", "--silent", "--no-save", "--prefix", folder, `${packageName}@${newest}`], { stdio: "inherit" });
+    const version = JSON.parse(
+      execFileSync("npm", ["view", `node@${release}`, "version", "--json"], { encoding: "utf8" }),
+    );
+    const newest = [version]
+      .flat()
+      .sort((a, b) => a.localeCompare(b, "en", { numeric: true }))
+      .at(-1);
+    execFileSync("npm", ["install", "--silent", "--no-save", "--prefix", folder, `${packageName}@${newest}`], {
+      stdio: "inherit",
+    });
     const node = join(folder, "node_modules", packageName, "bin", platform === "win" ? "node.exe" : "node");
     console.log(`\n# Node ${execFileSync(node, ["--version"], { encoding: "utf8" }).trim()}`);
     // Tests start processes of their own: the release under test comes first on their PATH too.
     const env = { ...process.env, PATH: `${join(node, "..")}${platform === "win" ? ";" : ":"}${process.env.PATH}` };
-    const run = spawnSync(node, [join(root, "node_modules/vitest/vitest.mjs"), "run"], { cwd: root, stdio: "inherit", env });
+    const run = spawnSync(node, [join(root, "node_modules/vitest/vitest.mjs"), "run"], {
+      cwd: root,
+      stdio: "inherit",
+      env,
+    });
     if (run.status !== 0) failed++;
   } finally {
     rmSync(folder, { recursive: true, force: true });
