@@ -1,12 +1,11 @@
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { dtype, modelFolder } from "@tokenmark/demo-model";
 
-const folder = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
-const shipped = folder("../../demo-model/model");
-/** A third-party model beside the repository; its tests run where it is there. */
-const thirdParty = folder("../../../../shared/models/tinystories-relu-1.8m");
+export { dtype, modelFolder };
 
-/** Model folders to test on, with int8 weights. */
-export const modelFolders: readonly string[] = [shipped, thirdParty].filter((path) => existsSync(path));
-export const modelFolder: string = modelFolders[0]!;
-export const dtype = "q8";
+/** A model that this project did not train, with the same dtype, where it lies beside the repository. */
+const thirdParty = fileURLToPath(new URL("../../../../shared/models/tinystories-relu-1.8m", import.meta.url));
+
+/** Model folders to test on. */
+export const modelFolders: readonly string[] = [modelFolder, thirdParty].filter((path) => existsSync(path));
