@@ -6,6 +6,7 @@ export { plainCharacters } from "./corpus/plain-characters.ts";
 export { TrainerError, type TrainerErrorCode } from "./errors.ts";
 export { type ExportOptions, exportModel } from "./export/export-model.ts";
 export { buildInferenceGraph } from "./export/inference-graph.ts";
+export { type ModelFolder, readModelFolder } from "./export/read-model-folder.ts";
 export type { WeightStorage } from "./export/weight-storage.ts";
 export type { ModelConfig } from "./model/model-config.ts";
 export {

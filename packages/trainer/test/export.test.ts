@@ -5,6 +5,7 @@ import { InferenceSession, Tensor } from "onnxruntime-node";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { exportModel } from "../src/export/export-model.ts";
 import { buildInferenceGraph } from "../src/export/inference-graph.ts";
+import { readModelFolder } from "../src/export/read-model-folder.ts";
 import { type ExportedModel, loadExportedModel } from "../src/measure/exported-model.ts";
 import type { ModelConfig } from "../src/model/model-config.ts";
 import { parameterSpecs, type Weights } from "../src/model/parameters.ts";
@@ -128,6 +129,25 @@ describe("the exported folder in transformers.js", () => {
   test("goes on past the context it was trained at", async () => {
     const [ids] = await small.sample(["The cat sat"], 2 * config.context, () => 0.5);
     expect(ids).toHaveLength(2 * config.context);
+  });
+});
+
+describe("a folder read back to be trained further", () => {
+  test("holds the trained weights, bit for bit from the fp32 file, and the vocabulary", () => {
+    const read = readModelFolder(folder, config.context);
+    expect(read.vocabulary).toEqual(vocabulary);
+    expect(read.config).toMatchObject(config);
+    for (const { name } of parameterSpecs(config)) expect(read.weights.get(name)).toEqual(weights.get(name));
+  });
+
+  test("holds the weights that inference uses when the file is int8: within half a step of the trained ones", () => {
+    rmSync(join(folder, "onnx/model.onnx"));
+    const read = readModelFolder(folder, config.context);
+    for (const { name } of parameterSpecs(config)) {
+      const values = weights.get(name)!;
+      const largest = values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+      expect(worst(read.weights.get(name)!, values)).toBeLessThanOrEqual((0.5 * largest) / 127 + 1e-6);
+    }
   });
 });
 
