@@ -7,8 +7,8 @@ import type { KnownLaw } from "./known-law.ts";
  * N normal, mean T·meanScore, variance T·variance.
  *
  * The variance was measured over whole texts, differences between them included, at one length; for lengths far from that
- * one it is an extrapolation. Editing is not in it. For discrete laws no continuity correction is made, so the figure is
- * slightly low.
+ * one it is an extrapolation. Editing is not in it. Where all sums are multiples of one weight half of it is taken off the
+ * critical value (continuity correction); without it a green list of 35 tokens would seem .07 weaker than it is.
  *
  * @returns a number in [0, 1]; 0 where no text of this length can reach alpha.
  */
@@ -19,7 +19,14 @@ export function estimatePower(law: KnownLaw, expected: ExpectedScores, tokensSco
   const mean = tokensScored * expected.meanScore;
   const deviation = Math.sqrt(tokensScored * expected.variance);
   if (deviation === 0) return mean >= critical ? 1 : 0;
-  return Math.min(1, Math.exp(logNormalUpperTail((critical - mean) / deviation)));
+  return Math.min(1, Math.exp(logNormalUpperTail((critical - latticeStep(law) / 2 - mean) / deviation)));
+}
+
+/** Distance between neighbouring sums of equally weighted bits; 0 for every other law, which costs it a little power. */
+function latticeStep(law: KnownLaw): number {
+  if (law.family !== "bernoulli") return 0;
+  const weights = law.weights.filter((weight) => weight > 0);
+  return weights.every((weight) => weight === weights[0]) ? (weights[0] ?? 0) : 0;
 }
 
 /** What {@link estimatePower} takes for granted, in a sentence for the reader of a verdict. */

@@ -24,6 +24,7 @@ export function oddScheme(key: Key, facts: OddFacts): WatermarkScheme {
       unit,
       stage: "after-truncation",
       selects: false,
+      needsSampling: false,
       distortionFree: false,
       components: 1,
     },
