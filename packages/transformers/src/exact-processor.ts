@@ -53,7 +53,8 @@ interface State {
  * divides by a temperature nor draws) and `num_beams: 1`.
  *
  * Temperature, top-k, top-p and min-p come before the mark, as in core's `generate`, whose tokens it repeats seed for seed. A row
- * depends on its own prompt and seed only, not on the batch. Without a scheme the text is unmarked.
+ * depends on its own prompt and seed only, not on the batch (up to the rounding of a batched matrix product). Without a scheme the
+ * text is unmarked. A processor that is used again begins each row's random numbers anew.
  *
  * @throws TokenmarkError `bad-argument`, `needs-sampling`; while generating `bad-logits`, `nan-logits`, `all-masked`,
  * `vocabulary-mismatch`, `unsupported-host` (the host took another token than the one it was left).

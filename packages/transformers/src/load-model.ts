@@ -7,7 +7,7 @@ import {
   type PreTrainedModel,
   type PretrainedConfig,
 } from "@huggingface/transformers";
-import { TokenmarkError } from "@tokenmark/core";
+import { TokenmarkError, type TokenmarkErrorCode } from "@tokenmark/core";
 import { checkModelFiles, chooseDtype, locateModel, type ModelPlace, modelFileOf } from "./model-files.ts";
 import { type HostTokenizer, type ModelTokenizer, wrapTokenizer } from "./tokenizer.ts";
 
@@ -39,6 +39,8 @@ export interface LoadedModel {
   readonly beginToken: number | null;
 }
 
+const CONFIG = "config.json";
+
 type ConfigFields = Readonly<Record<string, unknown>>;
 
 /**
@@ -49,32 +51,34 @@ function silenceHost(): void {
   env.logLevel = LogLevel.NONE;
 }
 
-/** One sentence for whatever the host threw. */
+/** One sentence for whatever the host threw while it read `what`. */
 function loadError(place: ModelPlace, what: string, cause: unknown): TokenmarkError {
-  if (cause instanceof TokenmarkError) return cause;
   const { name = "", message = "", status } = (cause ?? {}) as { name?: string; message?: string; status?: number };
-  if (place.kind === "folder") {
-    const reason = message.split("\n")[0]!.slice(0, 160);
-    return new TokenmarkError("model-incomplete", `model ${place.name}: ${what} could not be read: ${reason}`, {
-      cause,
-    });
+  const fail = (code: TokenmarkErrorCode, reason: string): TokenmarkError =>
+    new TokenmarkError(code, `model ${place.name}: ${reason}`, { cause });
+  const first = message.split("\n")[0]!.slice(0, 160);
+  if (/^(Unsupported device|Invalid dtype)/.test(message)) return fail("bad-argument", first);
+  if (place.kind === "folder") return fail("model-incomplete", `${what} could not be read: ${first}`);
+  if (name === "ModelFileNotFoundError") {
+    // The hub answers 404 for a missing file and 401 for a missing repository; config.json is asked for first.
+    return what === CONFIG || status === 401 || status === 403
+      ? fail("model-not-found", "no such model on the hub or in its cache here, or it needs an access token")
+      : fail("model-incomplete", `the hub has no ${what}`);
   }
-  if (status === 401 || status === 403 || status === 404 || /Unauthorized|Forbidden|Could not locate/i.test(message)) {
-    return status === 404 && what !== "config.json"
-      ? new TokenmarkError("model-incomplete", `model ${place.name}: the hub has no ${what}`, { cause })
-      : new TokenmarkError(
-          "model-not-found",
-          `model ${place.name}: no such model on the hub, or it needs an access token`,
-          { cause },
-        );
+  if (
+    /fetch failed|network|ENOTFOUND|ECONN|ETIMEDOUT|EAI_AGAIN|^(Error \(5\d\d\)|.*(server error|gateway))/i.test(
+      message,
+    )
+  ) {
+    return fail(
+      "network",
+      `there is no such folder here, and ${env.remoteHost} could not be reached for ${what}; connect to a network or give a local folder`,
+    );
   }
-  if (name === "TypeError" && /tokenizer_class|undefined/.test(message)) {
-    return new TokenmarkError("model-incomplete", `model ${place.name}: the hub has no ${what}`, { cause });
-  }
-  return new TokenmarkError(
-    "network",
-    `model ${place.name}: there is no such folder here, and ${env.remoteHost} could not be reached for ${what}; connect to a network or give a local folder`,
-    { cause },
+  // transformers.js takes a missing tokenizer_config.json for "no tokenizer" and stumbles over it.
+  return fail(
+    "model-incomplete",
+    /tokenizer_class|undefined/.test(message) ? `the hub has no ${what}` : `${what} could not be read: ${first}`,
   );
 }
 
@@ -96,7 +100,7 @@ function firstInteger(fields: ConfigFields, names: readonly string[]): number | 
 
 async function loadConfig(place: ModelPlace, options: LoadOptions): Promise<PretrainedConfig> {
   return AutoConfig.from_pretrained(place.id, host(options)).catch((cause) => {
-    throw loadError(place, "config.json", cause);
+    throw loadError(place, CONFIG, cause);
   });
 }
 
@@ -115,7 +119,7 @@ async function loadTokenizerOf(
   return wrapTokenizer(tokenizer as unknown as HostTokenizer, { name: place.name, vocabularySize });
 }
 
-const TOKENIZER_FILES: readonly string[] = ["config.json", "tokenizer.json", "tokenizer_config.json"];
+const TOKENIZER_FILES: readonly string[] = [CONFIG, "tokenizer.json", "tokenizer_config.json"];
 
 /**
  * Loads a model's tokenizer alone: enough to detect, and no ONNX session is made.

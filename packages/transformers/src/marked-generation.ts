@@ -8,8 +8,8 @@ import { watermarkProcessor } from "./watermark-processor.ts";
 
 /** Options of {@link markedGeneration}. */
 export interface MarkedGenerationOptions extends PaddingOptions, RandomOptions {
-  /** The model that will generate: its own generation_config fills in what the options leave out, and so is checked too. */
-  readonly model?: { readonly generation_config?: object | null };
+  /** The model that will generate: its own configuration fills in what the options leave out, and so is checked too. */
+  readonly model?: { readonly config?: object; readonly generation_config?: object | null };
   /** Width of the logits that the mark was made for. */
   readonly vocabularySize?: number;
   /** Draw inside the processor: `temperature`, `top_k`, `top_p` and `min_p` then all work, before the mark. @defaultValue false */
@@ -55,7 +55,7 @@ export function markedGeneration<Options extends object>(
     attention_mask?: PaddingOptions["attentionMask"];
   };
   const asked: Settings = { ...given.generation_config, ...given };
-  const effective: Settings = { ...model?.generation_config, ...asked };
+  const effective: Settings = { ...model?.config, ...model?.generation_config, ...asked };
   checkGeneration(scheme, effective);
   const mask = given.attention_mask;
   const padding = mask === undefined || options.attentionMask !== undefined ? {} : { attentionMask: mask };

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { env } from "@huggingface/transformers";
@@ -36,8 +36,8 @@ describe("a folder", () => {
     "without %s is refused by name",
     async (file) => {
       const folder = copyWithout(file);
-      for (const load of [loadTokenizer(folder), createGenerator(folder, { dtype })]) {
-        expect(await errorOf(load)).toMatchObject({
+      for (const load of [loadTokenizer, createGenerator]) {
+        expect(await errorOf(load(folder, { dtype }))).toMatchObject({
           code: "model-incomplete",
           message: expect.stringContaining(`the file ${file}`),
         });
@@ -80,7 +80,7 @@ describe("a name that is no folder", () => {
     expect((await errorOf(createGenerator(""))).code).toBe("bad-argument");
   });
 
-  test("is asked of the hub; without a network one sentence says so, with an answer of 404 that there is no such model", async () => {
+  test("is asked of the hub; without a network one sentence says so, a missing model or file is named, and a whole model loads", async () => {
     const original = env.fetch;
     try {
       env.fetch = () => Promise.reject(new TypeError("fetch failed"));
@@ -88,6 +88,26 @@ describe("a name that is no folder", () => {
       expect((await errorOf(loadTokenizer("nobody/offline-tokenizer"))).code).toBe("network");
       env.fetch = () => Promise.resolve(new Response("", { status: 404 }));
       expect((await errorOf(createGenerator("nobody/absent-model"))).code).toBe("model-not-found");
+      // A repository that has everything but its tokenizer, then everything but the model itself.
+      const serve = (has: RegExp) => (input: string | URL) => {
+        const file = String(input).split("/main/")[1]!;
+        const body = has.test(file) ? readFileSync(join(modelFolder, file)) : "";
+        return Promise.resolve(new Response(body, { status: has.test(file) ? 200 : 404 }));
+      };
+      const cacheDir = mkdtempSync(join(tmpdir(), "tokenmark-cache-"));
+      made.push(cacheDir);
+      env.fetch = serve(/config\.json$/);
+      const half = await errorOf(loadTokenizer("nobody/half-a-model", { cacheDir }));
+      expect(half).toMatchObject({ code: "model-incomplete", message: expect.stringContaining("tokenizer.json") });
+      env.fetch = serve(/json$/);
+      const bare = await errorOf(createGenerator("nobody/no-weights", { cacheDir, dtype: "q8" }));
+      expect(bare).toMatchObject({
+        code: "model-incomplete",
+        message: expect.stringContaining("onnx/model_quantized.onnx"),
+      });
+      env.fetch = serve(/./);
+      const generator = await createGenerator("nobody/whole-model", { cacheDir, dtype: "q8" });
+      expect(generator.identity.sha256).toBe((await loadTokenizer(modelFolder)).identity.sha256);
     } finally {
       env.fetch = original;
     }

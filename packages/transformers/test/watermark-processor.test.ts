@@ -61,13 +61,11 @@ describe("watermarkProcessor in model.generate", () => {
     expect(await write("Once upon a time", {})).not.toEqual(bare);
   });
 
-  test("fits the host's own parameter type", async () => {
-    const inputs = tokenizer("Once upon a time");
-    await model.generate({ ...inputs, max_new_tokens: 1, logits_processor: watermarkProcessor(kgw(key)) } as Parameters<
-      typeof model.generate
-    >[0] & { logits_processor: LogitsProcessorList });
+  test("fits the host's own parameter type, and takes further processors behind it", () => {
     const typed: LogitsProcessorList = watermarkProcessor(kgw(key));
-    expect([...typed]).toHaveLength(1);
+    const list = watermarkProcessor(kgw(key));
+    list.push((_ids, logits) => logits);
+    expect([typed, list].map((processors) => [...processors].length)).toEqual([1, 2]);
   });
 
   test.each(schemeNames)("%s: sixty marked tokens are evidence under the key and none under another", async (name) => {
