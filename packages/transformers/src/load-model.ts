@@ -11,8 +11,10 @@ import { TokenmarkError, type TokenmarkErrorCode } from "@tokenmark/core";
 import { checkModelFiles, chooseDtype, locateModel, type ModelPlace, modelFileOf } from "./model-files.ts";
 import { type HostTokenizer, type ModelTokenizer, wrapTokenizer } from "./tokenizer.ts";
 
-/** Options for loading; all but `cacheDir` concern the model itself. */
+/** Options for loading. `dtype`, `device` and `sessionOptions` concern the model alone, not its tokenizer. */
 export interface LoadOptions {
+  /** What profiles call the tokenizer. @defaultValue the folder's own name, or the hub id */
+  readonly name?: string;
   /** Which file of `onnx/`: fp32, q8, fp16, q4 … @defaultValue what a folder has, fp32 first; from the hub the host's default */
   readonly dtype?: string;
   /** The host's execution device. @defaultValue the host's: cpu in Node */
@@ -116,7 +118,7 @@ async function loadTokenizerOf(
   const tokenizer = await AutoTokenizer.from_pretrained(place.id, host(options)).catch((cause) => {
     throw loadError(place, "tokenizer.json and tokenizer_config.json", cause);
   });
-  return wrapTokenizer(tokenizer as unknown as HostTokenizer, { name: place.name, vocabularySize });
+  return wrapTokenizer(tokenizer as unknown as HostTokenizer, { name: options.name ?? place.name, vocabularySize });
 }
 
 const TOKENIZER_FILES: readonly string[] = [CONFIG, "tokenizer.json", "tokenizer_config.json"];

@@ -106,6 +106,10 @@ test("the identity's width is the model's logits width, and encode adds no speci
   const tokenizer = await loadTokenizer(modelFolder);
   const config = JSON.parse(readFileSync(join(modelFolder, "config.json"), "utf8"));
   expect(tokenizer.identity.vocabularySize).toBe(config.vocab_size);
+  expect((await loadTokenizer(modelFolder, { name: "shipped" })).identity).toEqual({
+    ...tokenizer.identity,
+    name: "shipped",
+  });
   expect(tokenizer.encodePrompt("A dog").slice(-tokenizer.encode("A dog").length)).toEqual(tokenizer.encode("A dog"));
   const special = await wrap(sentencePieceJson());
   expect(special.encodePrompt("a")).toEqual([1, ...special.encode("a")]);
