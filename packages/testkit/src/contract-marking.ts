@@ -18,8 +18,9 @@ export function describeMarking({ name, makeScheme, vocabularySize }: ContractSu
     return copy;
   }
 
-  test("the scheme is frozen", () => {
+  test("the scheme is frozen, and says that it needs sampling if it selects or claims to be distortion-free", () => {
     expect(Object.isFrozen(scheme)).toBe(true);
+    if (scheme.selects || scheme.distortionFree) expect(scheme.needsSampling).toBe(true);
   });
 
   test("sparse candidates are marked like the dense logits restricted to them", () => {
