@@ -1,5 +1,5 @@
 import { dualGumbel, gumbel, kgw, synthid, unigram } from "@tokenmark/core";
-import { describeSchemeContract } from "@tokenmark/testkit";
+import { describeSchemeContract } from "../src/index.ts";
 
 for (const seeding of ["lefthash", "minhash", "selfhash"] as const) {
   for (const contextWidth of [1, 3, 5]) {
