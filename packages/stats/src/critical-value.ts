@@ -5,7 +5,7 @@ import { logBinomialUpperTail } from "./log-binomial-tail.ts";
 import { logSaddlepointUpperTail } from "./saddlepoint-tail.ts";
 import { smallSum } from "./small-sum.ts";
 import { reach } from "./tilting.ts";
-import { type UnitModel, unitModel } from "./unit-model.ts";
+import { type DiscreteModel, type UnitModel, unitModel } from "./unit-model.ts";
 import { latticeTail, modelTail } from "./upper-tail.ts";
 
 /**
@@ -45,22 +45,23 @@ export function criticalValue(law: Law, n: number, alpha: number): number {
   }
 }
 
-type DiscreteModel = Extract<UnitModel, { kind: "lattice" | "scattered" }>;
-
 function latticeRoot(model: DiscreteModel, n: number, alpha: number): number {
   const limit = Math.log10(alpha);
   const top = n * reach(model.factors);
   const passes = (k: number): boolean => latticeTail(model, n, k).log10PValue <= limit;
   if (!passes(top)) return Number.POSITIVE_INFINITY;
   // The saddlepoint says nearly where; a few exact tails settle it.
-  const guess = firstInteger(top, (k) => logSaddlepointUpperTail(model.factors, n, k, true) / Math.LN10 <= limit);
+  const guess = firstInteger(top, (k) => logSaddlepointUpperTail(model.factors, n, k, true).logP / Math.LN10 <= limit);
   let low = Math.min(guess, top);
   let high = low;
   if (passes(low))
     for (let stride = 1; low > 0 && passes(low); stride *= 2) [low, high] = [Math.max(0, low - stride), low];
   else for (let stride = 1; !passes(high); stride *= 2) [low, high] = [high, Math.min(top, high + stride)];
   const index = low + firstInteger(high - low, (k) => passes(low + k));
-  return n * model.offset + leastAttainable(model.factors, n, index) * model.step;
+  // A tail that drops after `index` shows an atom there; only an apparent hole is worth the table of all sums.
+  const drop = latticeTail(model, n, index).log10PValue - latticeTail(model, n, index + 1).log10PValue;
+  const attained = drop > 1e-8 ? index : leastAttainable(model.factors, n, index);
+  return n * model.offset + attained * model.step;
 }
 
 function scatteredRoot(model: DiscreteModel, n: number, alpha: number): number {

@@ -3,13 +3,16 @@ import { cumulants, logTopMass, mirrored, reach, saddlepoint, tilt } from "./til
 import type { Factor } from "./unit-model.ts";
 
 /** Frequencies × factor values that one inversion may cost: at most about 0.3 s. */
-const MOST_WORK = 20_000_000;
+const MOST_WORK = 8_000_000;
+/** Largest magnification of rounding errors at which the sum still counts as exact (1e-16 · 1e4 of p). */
+const MOST_CANCELLATION = 1e4;
 
 /** What the tilted lattice sum is weighed with: everything from k up, or k alone. */
 type Target = "tail" | "point";
 
 /**
- * ln P[X ≥ k] for X the sum of n units on the integers, exact to rounding, or null if it would cost too much.
+ * ln P[X ≥ k] for X the sum of n units on the integers, exact to rounding, or null if it would cost too much or a sparse
+ * law makes the sum cancel.
  *
  * The law is tilted to θ > 0 so that k becomes an ordinary value; the tilted tail Σ g(x) e^{−θ(x−k)} is its discrete
  * Fourier sum over M frequencies. Folding the line into M points adds about e⁻³⁸ of the result, by Bernstein's inequality
@@ -39,19 +42,17 @@ export function logLatticeMass(factors: readonly Factor[], n: number, k: number)
 function invert(factors: readonly Factor[], n: number, k: number, target: Target): number | null {
   const top = n * reach(factors);
   const jump = factors.reduce((most, { values }) => Math.max(most, values[values.length - 1]!), 0);
-  let best: number | null = null;
   // Where k lies in a gap of a sparse law, tilting to k itself leaves nearly all mass below it and the sum cancels:
   // the tilt then aims further up, at most one jump away.
-  for (const ahead of target === "tail" ? [0, 0.25, 0.5, 1] : [0]) {
+  for (const ahead of target === "tail" ? [0, 0.5, 1] : [0]) {
     const aim = k + ahead * jump;
     if (aim >= top) break;
     const theta = tailTilt(factors, n, saddlepoint(factors, aim / n), target);
     const result = fourierSum(factors, n, k, theta, target);
     if (result === null) return null;
-    best = result.logP;
-    if (result.cancellation < 1e3) break;
+    if (target === "point" || result.cancellation < MOST_CANCELLATION) return result.logP;
   }
-  return best;
+  return null;
 }
 
 /** The tilt to use for a saddlepoint: a tail needs one that is clear of the pole at 0. */
@@ -81,9 +82,7 @@ function fourierSum(
   // on, must have decayed by e⁻³⁸ even for the values left of k.
   const window = Math.min(20 * deviation + 26 * jump, n * reach(factors) + 1);
   const wanted = Math.ceil(target === "tail" ? Math.max(window, 38 / theta + Math.min(window / 2, k)) : window);
-  const atoms = factors.reduce((sum, { values }) => sum + values.length, 0);
-  // Most frequencies are dropped after the first few factors, but a factor's values are all read.
-  if ((wanted / 2) * Math.min(atoms, Math.max(8, widestFactor(factors))) > MOST_WORK) return null;
+  if ((wanted / 2) * cost(factors) > MOST_WORK) return null;
   const size = wanted % 2 === 0 ? wanted + 1 : wanted; // odd: every frequency but 0 has its mirror image
   const terms = factors.map((factor) => new TiltedFactor(factor, theta, n));
   let sum = 0;
@@ -115,8 +114,10 @@ function fourierSum(
   return { logP: Math.min(0, n * value - theta * k + Math.log(positive / size)), cancellation: sizes / positive };
 }
 
-function widestFactor(factors: readonly Factor[]): number {
-  return factors.reduce((most, { values }) => Math.max(most, values.length), 0);
+/** Values read at a typical frequency: two-valued factors are cheap, and the first few of them settle most frequencies. */
+function cost(factors: readonly Factor[]): number {
+  const values = factors.reduce((sum, factor) => sum + factor.values.length, 0);
+  return values === 2 * factors.length ? Math.min(factors.length, 3) : values;
 }
 
 /** n·count copies of one tilted factor, in the frequency domain. */

@@ -16,8 +16,11 @@ export type Law =
   /** A finite set of values; probabilities sum to 1 within 1e-9. */
   | { readonly family: "lattice"; readonly values: Float64Array; readonly probabilities: Float64Array };
 
-/** How a tail was computed. "exact": the law's own tail, to rounding. "saddlepoint": Lugannani and Rice's approximation. */
-export type TailMethod = "exact" | "saddlepoint";
+/**
+ * How a tail was computed. "exact": the law's own tail, to rounding. "saddlepoint": Lugannani and Rice's approximation.
+ * "chernoff": an upper bound, for laws too sparse for the saddlepoint.
+ */
+export type TailMethod = "exact" | "saddlepoint" | "chernoff";
 
 /** P[sum of n units ≥ statistic] in decades, and how it was found. */
 export interface LawTail {

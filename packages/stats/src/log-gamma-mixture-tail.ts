@@ -6,97 +6,105 @@ export interface GammaPart {
   readonly shape: number;
 }
 
-/** K(θ) = −Σ shape · ln(1 − weight·θ) and three derivatives: the sum's cumulant generating function. */
-function cumulants(
-  parts: readonly GammaPart[],
-  theta: number,
-): [value: number, first: number, second: number, third: number] {
-  let value = 0;
-  let first = 0;
-  let second = 0;
-  let third = 0;
-  for (const { weight, shape } of parts) {
-    const scale = weight / (1 - weight * theta);
-    value -= shape * Math.log1p(-weight * theta);
-    first += shape * scale;
-    second += shape * scale * scale;
-    third += 2 * shape * scale * scale * scale;
-  }
-  return [value, first, second, third];
-}
-
-/** θ with K′(θ) = s; K′ rises from 0 at −∞ to ∞ at 1/max weight. */
-function saddlepoint(parts: readonly GammaPart[], s: number): number {
-  let widest = 0;
-  let shapes = 0;
-  for (const { weight, shape } of parts) {
-    widest = Math.max(widest, weight);
-    shapes += shape;
-  }
-  // Each part alone bounds the root: K′ ≤ Σshape · w/(1 − wθ) for the widest w, and K′ ≥ its own term.
-  let low = 1 / widest - shapes / s;
-  let high = low;
-  for (const { weight, shape } of parts) if (weight === widest) high = 1 / widest - shape / s;
-  let theta = high;
-  for (let i = 0; i < 200; i++) {
-    const [, first, second] = cumulants(parts, theta);
-    if (first > s) high = theta;
-    else low = theta;
-    const newton = theta - (first - s) / second;
-    const next = newton > low && newton < high ? newton : (low + high) / 2;
-    if (Math.abs(next - theta) <= 1e-13 * Math.abs(next) || next === theta) break;
-    theta = next;
-  }
-  return theta;
-}
-
 /**
  * ln P[Σ weight·Gamma(shape) ≥ s], exact for any number of parts, by numerical inversion of the moment generating
  * function along a parabola that follows the path of steepest descent from the saddlepoint (Helstrom & Rice 1984,
- * "Computation of counter statistics…"; the trapezoidal rule converges exponentially on it, Trefethen & Weideman 2014).
+ * "Computation of counter statistics by numerical integration"; the trapezoidal rule converges exponentially on it,
+ * Trefethen & Weideman 2014, "The exponentially convergent trapezoidal rule").
  *
  * Below the mean the complement is inverted instead, so that ln p keeps its relative accuracy where p is almost 1.
  */
 export function logGammaMixtureUpperTail(parts: readonly GammaPart[], s: number): number {
   if (s <= 0) return 0;
-  const live = parts.filter((part) => part.weight > 0);
-  const [, mean, variance] = cumulants(live, 0);
-  const deviation = Math.sqrt(variance);
-  const widest = live.reduce((most, part) => Math.max(most, part.weight), 0);
-  // The integrand has a pole at 0: the path keeps a standard deviation away from it, inside 1/widest.
-  const root = saddlepoint(live, s);
-  if (s >= mean) return Math.min(0, logContour(live, s, Math.max(root, Math.min(1 / deviation, 0.5 / widest))));
-  return log1mExp(Math.min(0, logContour(live, s, Math.min(root, -1 / deviation))));
+  const widest = parts.reduce((most, { weight }) => Math.max(most, weight), 0);
+  const scaled = parts.map(({ weight, shape }) => ({ weight: weight / widest, shape }));
+  const at = s / widest;
+  if (at === Number.POSITIVE_INFINITY) return Number.NEGATIVE_INFINITY;
+  if (at < 1e-290) return 0; // ln p is −at or closer to 0
+  const mean = scaled.reduce((sum, { weight, shape }) => sum + weight * shape, 0);
+  const deviation = Math.sqrt(scaled.reduce((sum, { weight, shape }) => sum + weight * weight * shape, 0));
+  const root = saddlepoint(scaled, at);
+  // The integrand has a pole at θ = 0: the path keeps a standard deviation away from it.
+  if (at >= mean) return Math.min(0, logContour(scaled, at, Math.min(root, 1 - Math.min(1 / deviation, 0.5))));
+  return log1mExp(Math.min(0, logContour(scaled, at, Math.max(root, 1 + 1 / deviation))));
 }
 
-/** ln |1/(2πi) ∫ exp(K(z) − zs)/z dz| over z = θ + iy + βy², β = K‴/(6K″). */
-function logContour(parts: readonly GammaPart[], s: number, theta: number): number {
-  const [value, , second, third] = cumulants(parts, theta);
+// With the largest weight 1, a tilt θ is written by its distance δ = 1 − θ > 0 from the first singularity, because far
+// out in the tail θ is so close to 1 that a double could not tell. 1 − wθ = (1 − w) + wδ then never cancels.
+
+/** δ with K′(θ) = Σ shape·w/(1 − wθ) = s. */
+function saddlepoint(parts: readonly GammaPart[], s: number): number {
+  let shapes = 0;
+  let atWidest = 0;
+  for (const { weight, shape } of parts) {
+    shapes += shape;
+    if (weight === 1) atWidest += shape;
+  }
+  // w/(1 − wθ) ≤ 1/δ for every part, with equality for the widest.
+  let low = atWidest / s;
+  let high = shapes / s;
+  let delta = low;
+  for (let i = 0; i < 100; i++) {
+    let relative = -s * delta;
+    let slope = 0;
+    for (const { weight, shape } of parts) {
+      const share = (weight * delta) / (1 - weight + weight * delta);
+      relative += shape * share;
+      slope += shape * share * share;
+    }
+    // relative = δ(K′ − s), slope = δ²K″, dK′/dδ = −K″.
+    if (relative > 0) low = delta;
+    else high = delta;
+    const newton = delta * (1 + relative / slope);
+    const next = newton > low && newton < high ? newton : low + (high - low) / 2;
+    if (Math.abs(next - delta) <= 1e-13 * delta) return next;
+    delta = next;
+  }
+  return delta;
+}
+
+/** ln |1/(2πi) ∫ exp(K(z) − zs)/z dz| over z = θ + δ(iv + βv²), β = δ⁻¹K‴/(6K″). */
+function logContour(parts: readonly GammaPart[], s: number, delta: number): number {
+  const theta = 1 - delta;
+  const shares = parts.map(({ weight }) => (weight * delta) / (1 - weight + weight * delta));
+  let value = -theta * s;
+  let second = 0;
+  let third = 0;
+  parts.forEach(({ weight, shape }, i) => {
+    const tilted = weight * theta;
+    value -= shape * (Math.abs(tilted) < 0.5 ? Math.log1p(-tilted) : Math.log(1 - weight + weight * delta));
+    second += shape * shares[i]! ** 2;
+    third += 2 * shape * shares[i]! ** 3;
+  });
   const bend = third / (6 * second);
+  const pole = theta / delta;
+  const scale = Math.max(1, Math.abs(pole));
   // A tenth of the distance to the nearest singularity: the trapezoidal rule is then off by about e^{−20π·0.8}.
-  const step = 0.1 * Math.min(1 / Math.sqrt(second), Math.abs(theta));
+  const step = 0.1 * Math.min(1 / Math.sqrt(second), Math.abs(pole));
   let sum = 0;
   for (let j = 0; j < 100_000; j++) {
-    const y = j * step;
-    // K(z) − K(θ) with 1 − wz = (1 − wθ)(1 − r·(βy² + iy)), r = w/(1 − wθ).
-    let logModulus = -s * bend * y * y;
-    let phase = -s * y;
-    for (const { weight, shape } of parts) {
-      const r = weight / (1 - weight * theta);
-      const re = 1 - r * bend * y * y;
-      const im = r * y;
+    const v = j * step;
+    const forward = bend * v * v;
+    let logModulus = -s * delta * forward;
+    let phase = -s * delta * v;
+    for (let i = 0; i < parts.length; i++) {
+      const { shape } = parts[i]!;
+      // 1 − wz = (1 − wθ)(1 − share·(βv² + iv))
+      const re = 1 - shares[i]! * forward;
+      const im = shares[i]! * v;
       logModulus -= 0.5 * shape * Math.log(re * re + im * im);
       phase += shape * Math.atan2(im, re);
     }
-    // dz/z = (i + 2βy) dy / (θ + βy² + iy); only the imaginary part of the integrand survives the symmetric sum.
-    const zr = theta + bend * y * y;
-    const norm = zr * zr + y * y;
-    const dr = (2 * bend * y * zr + y) / norm;
-    const di = (zr - 2 * bend * y * y) / norm;
+    // dz/z = (i + 2βv) dv / (θ/δ + βv² + iv), times `scale`; only the imaginary part survives the symmetric sum.
+    const zr = (pole + forward) / scale;
+    const zi = v / scale;
+    const norm = zr * zr + zi * zi;
+    const dr = (2 * bend * v * zr + zi) / norm;
+    const di = (zr - 2 * bend * v * zi) / norm;
     const size = Math.exp(logModulus);
     const term = size * (Math.cos(phase) * di + Math.sin(phase) * dr);
     sum += j === 0 ? 0.5 * term : term;
     if (j > 20 && size * Math.hypot(dr, di) < 1e-19 * Math.abs(sum)) break;
   }
-  return value - theta * s + Math.log(Math.abs(sum) * (step / Math.PI));
+  return value + Math.log(Math.abs(sum) * (step / Math.PI)) - Math.log(scale);
 }

@@ -3,7 +3,7 @@ import { logLatticeMass } from "./lattice-inversion.ts";
 import { type Law, requireLaw } from "./law.ts";
 import { logBinomialMass } from "./log-mass.ts";
 import { smallSum } from "./small-sum.ts";
-import { type UnitModel, unitModel } from "./unit-model.ts";
+import { type DiscreteModel, unitModel } from "./unit-model.ts";
 import { latticeIndex } from "./upper-tail.ts";
 
 const SNAP = 1e-9;
@@ -37,7 +37,9 @@ export function pointMass(law: Law, n: number, statistic: number): number {
     case "lattice": {
       const index = latticeIndex(model, n, statistic);
       if (!near(statistic, n * model.offset + index * model.step)) return Number.NEGATIVE_INFINITY;
-      return known(logLatticeMass(model.factors, n, index), n);
+      const table = smallSum(model.factors, n);
+      if (table === null) return known(logLatticeMass(model.factors, n, index), n);
+      return table.logMasses[table.values.indexOf(index)] ?? Number.NEGATIVE_INFINITY;
     }
     case "scattered":
       return scatteredMass(model, n, statistic);
@@ -46,11 +48,7 @@ export function pointMass(law: Law, n: number, statistic: number): number {
   }
 }
 
-function scatteredMass(
-  model: Extract<UnitModel, { kind: "lattice" | "scattered" }>,
-  n: number,
-  statistic: number,
-): number {
+function scatteredMass(model: DiscreteModel, n: number, statistic: number): number {
   const table = smallSum(model.factors, n);
   if (table === null) return known(null, n);
   const at = table.values.findIndex((value) => near(statistic, n * model.offset + value));

@@ -1,8 +1,8 @@
-import { logAddExp } from "./log-arithmetic.ts";
+import { log1mExp, logAddExp } from "./log-arithmetic.ts";
 import { logGamma } from "./log-gamma.ts";
 import type { Factor } from "./unit-model.ts";
 
-/** Largest number of outcomes that is listed one by one. */
+/** Largest number of outcomes that is listed one by one (about 30 ms). */
 const MOST_OUTCOMES = 50_000;
 
 /** Every value of a sum in rising order, with ln P[sum = value] and ln P[sum ≥ value]. */
@@ -13,13 +13,13 @@ export interface SumTable {
 }
 
 /**
- * Lists every outcome of n units of a law off any lattice, or null if there are too many.
+ * Lists every outcome of n units, or null if there are more than `most`. On a lattice the values are exact integers.
  */
-export function smallSum(factors: readonly Factor[], n: number): SumTable | null {
+export function smallSum(factors: readonly Factor[], n: number, most: number = MOST_OUTCOMES): SumTable | null {
   let outcomes = 1;
   for (const { values, count } of factors) {
     outcomes *= Math.exp(logGamma(n * count + values.length) - logGamma(n * count + 1) - logGamma(values.length));
-    if (!(outcomes <= MOST_OUTCOMES)) return null;
+    if (!(outcomes <= most)) return null;
   }
   let atoms: [value: number, logMass: number][] = [[0, 0]];
   for (const factor of factors) {
@@ -86,6 +86,11 @@ function tabulate(atoms: [value: number, logMass: number][]): SumTable {
     tail = logAddExp(tail, logMasses[i]!);
     logTails[i] = Math.min(0, tail);
   }
-  logTails[0] = 0;
+  // Where the tail is most of the law, what lies below keeps more digits.
+  let head = Number.NEGATIVE_INFINITY;
+  for (let i = 0; i < values.length && head < -Math.LN2; i++) {
+    logTails[i] = log1mExp(head);
+    head = logAddExp(head, logMasses[i]!);
+  }
   return { values: Float64Array.from(values), logMasses: Float64Array.from(logMasses), logTails };
 }

@@ -23,12 +23,15 @@ export type UnitModel =
       readonly offset: number;
       readonly step: number;
     }
-  | {
-      readonly kind: "lattice" | "scattered";
-      readonly factors: readonly Factor[];
-      readonly offset: number;
-      readonly step: number;
-    };
+  | DiscreteModel;
+
+/** A unit with several values: on a lattice, or scattered. */
+export interface DiscreteModel {
+  readonly kind: "lattice" | "scattered";
+  readonly factors: readonly Factor[];
+  readonly offset: number;
+  readonly step: number;
+}
 
 /** Finest lattice looked for: multiples of a step up to this many. */
 const MOST_STEPS = 1_000_000;

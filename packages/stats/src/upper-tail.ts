@@ -5,10 +5,10 @@ import { logBinomialUpperTail } from "./log-binomial-tail.ts";
 import { logTwoGammaUpperTail } from "./log-dual-exponential-tail.ts";
 import { type GammaPart, logGammaMixtureUpperTail } from "./log-gamma-mixture-tail.ts";
 import { logGammaUpperTail } from "./log-gamma-tail.ts";
-import { logSaddlepointUpperTail } from "./saddlepoint-tail.ts";
-import { smallSum } from "./small-sum.ts";
+import { logSaddlepointUpperTail, type SaddlepointTail } from "./saddlepoint-tail.ts";
+import { type SumTable, smallSum } from "./small-sum.ts";
 import { reach } from "./tilting.ts";
-import { type UnitModel, unitModel } from "./unit-model.ts";
+import { type DiscreteModel, type UnitModel, unitModel } from "./unit-model.ts";
 
 /** How far a statistic may lie from a lattice point and still mean it, relative to its size: float sums lose no atom. */
 const SNAP = 1e-9;
@@ -18,7 +18,8 @@ const SNAP = 1e-9;
  *
  * "exact" for equal weights (binomial, Gamma), for any exponential weights, for Bernoulli weights and values on a common
  * lattice within a bound on the work (depth 30 and 200 units: about 10 ms), and for a law off any lattice as long as its
- * sums can be listed. Beyond that "saddlepoint": Lugannani and Rice's approximation, lattice-corrected on a lattice.
+ * sums can be listed. Beyond that "saddlepoint": Lugannani and Rice's approximation, lattice-corrected on a lattice; and
+ * "chernoff", an upper bound of p, where a law is too sparse for that approximation.
  *
  * A statistic within 1e-9 (relative) of a value that the sum can take counts as that value.
  *
@@ -71,29 +72,30 @@ export function latticeIndex(
   return Math.abs(position - nearest) <= Math.min(0.25, slack) ? nearest : Math.ceil(position);
 }
 
+/** Sums with at most so many outcomes are listed before anything else is tried: it takes about a millisecond. */
+const LISTED_FIRST = 2_000;
+
 /** Tail of a lattice law at a point given by its number. */
-export function latticeTail(
-  model: Extract<UnitModel, { kind: "lattice" | "scattered" }>,
-  n: number,
-  index: number,
-): LawTail {
+export function latticeTail(model: DiscreteModel, n: number, index: number): LawTail {
+  const few = smallSum(model.factors, n, LISTED_FIRST);
+  if (few !== null) return exact(listedTail(few, index));
   const value = logLatticeUpperTail(model.factors, n, index);
   if (value !== null) return exact(value);
+  const table = smallSum(model.factors, n);
+  if (table !== null) return exact(listedTail(table, index));
   return approximate(logSaddlepointUpperTail(model.factors, n, index, true));
 }
 
-function scatteredTail(
-  model: Extract<UnitModel, { kind: "lattice" | "scattered" }>,
-  n: number,
-  statistic: number,
-): LawTail {
+function listedTail(table: SumTable, least: number): number {
+  const at = table.values.findIndex((value) => value >= least);
+  return at < 0 ? Number.NEGATIVE_INFINITY : table.logTails[at]!;
+}
+
+function scatteredTail(model: DiscreteModel, n: number, statistic: number): LawTail {
   const height = statistic - n * model.offset;
   const slack = SNAP * Math.max(Math.abs(statistic), Math.abs(height));
   const table = smallSum(model.factors, n);
-  if (table !== null) {
-    const at = table.values.findIndex((value) => value >= height - slack);
-    return exact(at < 0 ? Number.NEGATIVE_INFINITY : table.logTails[at]!);
-  }
+  if (table !== null) return exact(listedTail(table, height - slack));
   const top = n * reach(model.factors);
   const snapped = Math.abs(height - top) <= slack ? top : height;
   return approximate(logSaddlepointUpperTail(model.factors, n, snapped, false));
@@ -112,11 +114,11 @@ function exact(logP: number): LawTail {
   return { log10PValue: decades(logP), tail: "exact" };
 }
 
-function approximate(logP: number): LawTail {
-  return { log10PValue: decades(logP), tail: "saddlepoint" };
+function approximate({ logP, tail }: SaddlepointTail): LawTail {
+  return { log10PValue: decades(logP), tail };
 }
 
 /** ln to log₁₀, never −0 or above 0. */
 function decades(logP: number): number {
-  return logP >= 0 ? 0 : logP / Math.LN10;
+  return Math.min(0, logP / Math.LN10) + 0; // −0 + 0 = 0
 }

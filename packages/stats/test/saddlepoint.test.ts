@@ -1,9 +1,10 @@
-import type { Law } from "@tokenmark/stats";
+import { type Law, upperTail } from "@tokenmark/stats";
 import { describe, expect, it } from "vitest";
 import { logLatticeUpperTail } from "../src/lattice-inversion.ts";
 import { logSaddlepointUpperTail } from "../src/saddlepoint-tail.ts";
 import { cumulants } from "../src/tilting.ts";
 import { unitModel } from "../src/unit-model.ts";
+import { latticeIndex } from "../src/upper-tail.ts";
 
 const layers = Array.from({ length: 30 }, (_, j) => 10 - (9 * j) / 29);
 const laws: Law[] = [
@@ -31,12 +32,41 @@ function worstRatio(n: number, onLattice: boolean): number {
       const x = Math.round(n * first + z * Math.sqrt(n * second));
       const exact = logLatticeUpperTail(model.factors, n, x);
       if (exact === null || exact < -80) continue;
-      const near = logSaddlepointUpperTail(model.factors, n, x, onLattice);
+      const near = logSaddlepointUpperTail(model.factors, n, x, onLattice).logP;
       worst = Math.max(worst, Math.abs(Math.expm1(near - exact)));
     }
   }
   return worst;
 }
+
+describe("laws too sparse for the saddlepoint", () => {
+  // One rare value far off: almost all of the tail is that single jump.
+  const sparse: Law = {
+    family: "lattice",
+    values: Float64Array.of(-5, 1 / 3, 100_000),
+    probabilities: Float64Array.of(0.5, 0.499999, 0.000001),
+  };
+
+  it("are listed exactly while they are small", () => {
+    const once = -Math.expm1(50 * Math.log1p(-1e-6));
+    expect(upperTail(sparse, 50, 1000)).toEqual({ log10PValue: expect.closeTo(Math.log10(once), 11), tail: "exact" });
+    expect(upperTail(sparse, 1, 10)).toEqual({ log10PValue: expect.closeTo(-6, 13), tail: "exact" });
+  });
+
+  it("get Chernoff's bound, never a p below the truth", () => {
+    const model = unitModel(sparse);
+    if (model.kind !== "lattice") throw new Error("wanted a lattice");
+    for (const n of [2, 10, 50]) {
+      for (const statistic of [100, 1000, 12_345, 90_000]) {
+        const truth = upperTail(sparse, n, statistic).log10PValue;
+        const index = latticeIndex(model, n, statistic);
+        const near = logSaddlepointUpperTail(model.factors, n, index, true);
+        expect(near.tail).toBe("chernoff");
+        expect(near.logP / Math.LN10).toBeGreaterThanOrEqual(truth);
+      }
+    }
+  });
+});
 
 describe("Lugannani and Rice's approximation, measured against exact tails", () => {
   it("off by at most 2e-3 of p from 20 units and 2e-4 from 200 with the lattice correction", () => {
