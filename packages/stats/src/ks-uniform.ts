@@ -24,7 +24,7 @@ const ONE_SIDED_SIZE = 100_000;
  *
  * Up to 200 values the p-value is exact (Marsaglia, Tsang & Wang 2003, "Evaluating Kolmogorov's distribution"). Where
  * n·d² ≥ 3 it is twice the exact one-sided tail (Birnbaum & Tingey 1951), which keeps its digits far out where the
- * first method only has 1 minus almost 1 (Simard & L'Ecuyer 2011, section 3). Else Kolmogorov's limit with Stephens'
+ * first method only has 1 minus almost 1 (Simard & L'Ecuyer 2011). Else Kolmogorov's limit with Stephens'
  * correction (1970), within 2e-3 of the exact p from 200 values on.
  *
  * @param values - at least one, each in [0, 1], in any order.
@@ -62,7 +62,7 @@ function logOneSided(n: number, d: number): number {
   return Math.log(d) + sum;
 }
 
-/** P[D_n ≤ d] as an entry of a matrix power (Marsaglia, Tsang & Wang 2003, section 2). */
+/** P[D_n ≤ d] as an entry of a matrix power (Marsaglia, Tsang & Wang 2003). */
 function exactCdf(n: number, d: number): number {
   const half = Math.floor(n * d) + 1;
   const size = 2 * half - 1;
@@ -117,7 +117,7 @@ function product(a: Float64Array, b: Float64Array, size: number): Float64Array {
   return out;
 }
 
-/** 2 Σ (−1)^{k−1} exp(−2k²λ²) with λ = d(√n + 0.12 + 0.11/√n) (Kolmogorov 1933; Stephens 1970, table 1A). */
+/** 2 Σ (−1)^{k−1} exp(−2k²λ²) with λ = d(√n + 0.12 + 0.11/√n) (Kolmogorov 1933; Stephens 1970). */
 function kolmogorovLimit(n: number, d: number): number {
   const root = Math.sqrt(n);
   const lambda = d * (root + 0.12 + 0.11 / root);

@@ -20,7 +20,7 @@ function requireWeight(argument: string, value: number): void {
  * ln P[S ≥ s] for S = weightA·Gamma(n) + weightB·Gamma(n), the exact null tail of a dual-key mark.
  *
  * With b the smaller and c the larger weight, q = b/c, c·Exp is a geometric number of b·Exp, so S is b·Gamma(2n + K)
- * with K ~ NegBin(n, q), and P[S ≥ s] = Σₖ P[K = k]·Q(2n + k, s/b): every term is positive (Moschopoulos 1985, eq. 2.9,
+ * with K ~ NegBin(n, q), and P[S ≥ s] = Σₖ P[K = k]·Q(2n + k, s/b): every term is positive (Moschopoulos 1985,
  * for two parts). Below the mean the complement is summed, so that ln p keeps its relative accuracy there.
  *
  * @param n - number of units, an integer of at least 0; 0 means S = 0.

@@ -8,8 +8,8 @@ export interface GammaPart {
 
 /**
  * ln P[Σ weight·Gamma(shape) ≥ s], exact for any number of parts, by numerical inversion of the moment generating
- * function along a parabola that follows the path of steepest descent from the saddlepoint (Helstrom & Rice 1984,
- * "Computation of counter statistics by numerical integration"; the trapezoidal rule converges exponentially on it,
+ * function along a parabola that follows the path of steepest descent from the saddlepoint (Rice 1980,
+ * "Distribution of quadratic forms in normal random variables — evaluation by numerical integration"; the trapezoidal rule converges exponentially on it,
  * Trefethen & Weideman 2014, "The exponentially convergent trapezoidal rule").
  *
  * Below the mean the complement is inverted instead, so that ln p keeps its relative accuracy where p is almost 1.

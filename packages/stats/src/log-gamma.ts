@@ -55,7 +55,7 @@ export function logBeta(a: number, b: number): number {
 }
 
 /**
- * δ(x) = ln Γ(x + 1) − [½ ln(2πx) + x ln x − x], Stirling's error, for x > 0 (Loader 2000, section 2).
+ * δ(x) = ln Γ(x + 1) − [½ ln(2πx) + x ln x − x], Stirling's error, for x > 0 (Loader 2000).
  */
 export function stirlingError(x: number): number {
   if (x >= 10) return stirlingSeries(x);

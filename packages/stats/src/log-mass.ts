@@ -5,7 +5,7 @@ const LN_2PI = 1.8378770664093456;
 
 /**
  * x ln(x/m) + m − x for x ≥ 0, m > 0: the deviance, without cancellation near x = m (Loader 2000, "Fast and accurate
- * computation of binomial probabilities", eq. 5).
+ * computation of binomial probabilities").
  */
 export function devianceTerm(x: number, m: number): number {
   if (x === 0) return m;
@@ -28,7 +28,7 @@ export function devianceTerm(x: number, m: number): number {
 
 /**
  * ln [Γ(n+1) / (Γ(x+1) Γ(n−x+1)) pˣ qⁿ⁻ˣ] for real 0 ≤ x ≤ n with q = 1 − p given apart, so that neither is rounded
- * away (Loader 2000, eq. 3).
+ * away (Loader 2000).
  */
 export function logBinomialDensity(x: number, rest: number, p: number, q: number): number {
   const n = x + rest;
@@ -39,7 +39,7 @@ export function logBinomialDensity(x: number, rest: number, p: number, q: number
   return correction - deviance - 0.5 * (LN_2PI + Math.log(x) + Math.log1p(-x / n));
 }
 
-/** ln [e⁻ᵐ mˣ / Γ(x+1)] for real x ≥ 0, m > 0 (Loader 2000, eq. 4). */
+/** ln [e⁻ᵐ mˣ / Γ(x+1)] for real x ≥ 0, m > 0 (Loader 2000). */
 export function logPoissonDensity(x: number, m: number): number {
   if (x === 0) return -m;
   return -stirlingError(x) - devianceTerm(x, m) - 0.5 * (LN_2PI + Math.log(x));

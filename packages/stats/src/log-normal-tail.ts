@@ -13,7 +13,7 @@ export function millsRatio(z: number): number {
   return 1 / tail;
 }
 
-/** Φ(z) − ½ for small |z|, a series of terms of one sign (Marsaglia 2004, "Evaluating the normal distribution", eq. 2). */
+/** Φ(z) − ½ for small |z|, a series of terms of one sign (Marsaglia 2004, "Evaluating the normal distribution"). */
 function centralArea(z: number): number {
   let sum = z;
   let term = z;

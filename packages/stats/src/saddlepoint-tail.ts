@@ -20,8 +20,8 @@ export interface SaddlepointTail {
 
 /**
  * ln P[X ≥ x] for X the sum of n units, by Lugannani and Rice's approximation (1980, "Saddle point approximation for the
- * distribution of the sum of independent random variables", eq. 15); on a lattice with Daniels' second continuity
- * correction (1987, "Tail probability approximations", section 6). Never above Chernoff's bound and never below the
+ * distribution of the sum of independent random variables"); on a lattice with Daniels' second continuity
+ * correction (1987, "Tail probability approximations"). Never above Chernoff's bound and never below the
  * mass of the largest value, both of which hold exactly.
  *
  * A sparse law (one rare, far value) can drive the approximation to nothing or below: Chernoff's bound takes its place
@@ -78,7 +78,7 @@ function fromRoots(w: number, u: number): number | null {
   return sum > 0.5 * Math.min(mills, 1 / u) ? Math.log(sum) : null;
 }
 
-/** The limit of the same at the mean, where 1/u − 1/w → −λ₃/6 (Lugannani & Rice 1980, eq. 16). */
+/** The limit of the same at the mean, where 1/u − 1/w → −λ₃/6 (Daniels 1987). */
 function nearMean(w: number, unit: Cumulants, n: number): number | null {
   const mills = Math.exp(logNormalUpperTail(w) + 0.5 * w * w + HALF_LN_2PI);
   const sum = mills - skewness(unit, n) / 6;
