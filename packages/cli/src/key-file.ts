@@ -1,0 +1,93 @@
+import { randomUUID } from "node:crypto";
+import { open, rename, rm } from "node:fs/promises";
+import { Key, TokenmarkError } from "@tokenmark/core";
+import { fileReason } from "./error-message.ts";
+
+const KEY_VARIABLE = "TOKENMARK_KEY";
+/** A key file has 65 bytes; whatever is much longer is something else and is not read. */
+const MOST_BYTES = 4096;
+
+/** Where a command's key comes from. */
+export interface KeyOptions {
+  readonly keyFile?: string;
+}
+
+function keyFrom(text: string, source: string): Key {
+  try {
+    return Key.fromHex(text);
+  } catch (cause) {
+    if (!(cause instanceof TokenmarkError)) throw cause;
+    throw new TokenmarkError(cause.code, cause.message.replace(/^key/, source), { cause });
+  }
+}
+
+/**
+ * Reads a key file that nobody but its owner can read.
+ *
+ * @throws TokenmarkError `key-file` if it cannot be read or others can read it too, `bad-key` if it holds no key.
+ */
+export async function readKeyFile(path: string): Promise<Key> {
+  const fail = (reason: string): TokenmarkError => new TokenmarkError("key-file", `key file ${path}: ${reason}`);
+  const file = await open(path, "r").catch((error: unknown) => {
+    throw fail(`cannot be read, ${fileReason(error)}`);
+  });
+  try {
+    // Of the file that is open, so that it cannot be exchanged between the check and the reading.
+    const { mode, size } = await file.stat();
+    if (process.platform !== "win32" && (mode & 0o077) !== 0) {
+      const shown = (mode & 0o777).toString(8).padStart(4, "0");
+      throw fail(`others than its owner have access (mode ${shown}); make it private with: chmod 600 ${path}`);
+    }
+    if (size > MOST_BYTES) throw fail(`wanted 64 hex digits, got ${size} bytes`);
+    const text = await file.readFile("utf8").catch((error: unknown) => {
+      throw fail(`cannot be read, ${fileReason(error)}`);
+    });
+    return keyFrom(text, `key file ${path}`);
+  } finally {
+    await file.close();
+  }
+}
+
+/** The key of `--key-file`, else of the environment; undefined if neither is there. */
+export async function findKey(options: KeyOptions): Promise<Key | undefined> {
+  if (options.keyFile !== undefined) return readKeyFile(options.keyFile);
+  const text = process.env[KEY_VARIABLE];
+  return text === undefined || text === "" ? undefined : keyFrom(text, KEY_VARIABLE);
+}
+
+/** As {@link findKey}, for commands that cannot do without. */
+export async function requireKey(options: KeyOptions): Promise<Key> {
+  const key = await findKey(options);
+  if (key !== undefined) return key;
+  throw new TokenmarkError(
+    "key-file",
+    `key: wanted --key-file FILE or ${KEY_VARIABLE}, got neither; make a key with: tokenmark keygen --out FILE`,
+  );
+}
+
+/**
+ * Writes a new key file that only its owner can read. An existing file is another deployment's key and stays, unless
+ * `force`; then it is replaced in one step.
+ *
+ * @throws TokenmarkError `key-file`.
+ */
+export async function writeKeyFile(path: string, key: Key, { force = false }: { force?: boolean } = {}): Promise<void> {
+  const target = force ? `${path}.${randomUUID()}.key` : path;
+  try {
+    const file = await open(target, "wx", 0o600);
+    try {
+      await file.writeFile(`${key.exportHex()}\n`);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    if (force) await rename(target, path);
+  } catch (error) {
+    if (force) await rm(target, { force: true });
+    const exists = (error as NodeJS.ErrnoException).code === "EEXIST";
+    const reason = exists
+      ? "exists already and may be in use; --force replaces it"
+      : `cannot be written, ${fileReason(error)}`;
+    throw new TokenmarkError("key-file", `key file ${path}: ${reason}`, { cause: error });
+  }
+}

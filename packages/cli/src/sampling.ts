@@ -1,0 +1,9 @@
+import type { SamplingOptions } from "@tokenmark/transformers";
+import { given } from "./given.ts";
+import type { SamplingFlags } from "./shared-options.ts";
+
+/** The generator's options for what the command line says; temperature 0 is the usual word for greedy decoding. */
+export function samplingOf({ temperature, topK, topP, minP, seed }: SamplingFlags): SamplingOptions {
+  const greedy = temperature === 0 ? true : undefined;
+  return given({ temperature: greedy ? undefined : temperature, greedy, topK, topP, minP, seed });
+}

@@ -1,0 +1,66 @@
+import { schemeNames } from "@tokenmark/core";
+import { type Command, InvalidArgumentError, Option } from "commander";
+
+/** Reads a number strictly; which numbers make sense is for the library to say. */
+export function parseNumber(text: string): number {
+  const value = Number(text);
+  if (text.trim() === "" || !Number.isFinite(value)) throw new InvalidArgumentError("Wanted a number.");
+  return value;
+}
+
+/** Reads a whole number of at least one. */
+export function parseCount(text: string): number {
+  const value = parseNumber(text);
+  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError("Wanted a whole number of at least 1.");
+  return value;
+}
+
+/** A numeric option. */
+export function numberOption(flags: string, description: string): Option {
+  return new Option(flags, description).argParser(parseNumber);
+}
+
+/** An option that counts something. */
+export function countOption(flags: string, description: string): Option {
+  return new Option(flags, description).argParser(parseCount);
+}
+
+/** `--scheme`, with further names beside our schemes'. */
+export function schemeOption(description: string, more: readonly string[] = []): Option {
+  return new Option("--scheme <name>", description).choices([...schemeNames, ...more]);
+}
+
+/** `--key-file`. */
+export function keyFileOption(): Option {
+  return new Option("--key-file <file>", "file with the key, private to its owner; else the variable TOKENMARK_KEY");
+}
+
+/** `--model`; with `dtype` for commands that run the model rather than its tokenizer alone. */
+export function addModelOptions(command: Command, { dtype }: { readonly dtype: boolean }): Command {
+  command.addOption(
+    new Option(
+      "--model <dir>",
+      "model folder (transformers.js layout) or hub id; else TOKENMARK_MODEL, else the shipped",
+    ),
+  );
+  if (dtype) command.option("--dtype <name>", "which of the model's files to run: fp32, q8, fp16, q4 …");
+  return command;
+}
+
+/** How to draw, as the command line says it. */
+export interface SamplingFlags {
+  readonly temperature?: number;
+  readonly topK?: number;
+  readonly topP?: number;
+  readonly minP?: number;
+  readonly seed?: string;
+}
+
+/** `--temperature`, `--top-k`, `--top-p`, `--seed`. */
+export function addSamplingOptions(command: Command): Command {
+  return command
+    .addOption(numberOption("--temperature <t>", "divides the scores; 0 takes the best token every time (default: 1)"))
+    .addOption(numberOption("--top-k <k>", "keep the k best tokens; 0 keeps all (default: 0)"))
+    .addOption(numberOption("--top-p <p>", "keep the best tokens up to this probability (default: 1)"))
+    .option("--seed <seed>", "makes the draw repeatable; without it every run differs");
+}

@@ -1,0 +1,106 @@
+import { checkProfileTokenizer, type TokenizerIdentity, TokenmarkError } from "@tokenmark/core";
+import {
+  type Detection,
+  detectText,
+  detectTokens,
+  evidenceLevel,
+  scoreText,
+  scoreTokens,
+  type TokenScore,
+} from "@tokenmark/detector";
+import type { ModelTokenizer } from "@tokenmark/transformers";
+import { given } from "./given.ts";
+import { parseReceipt } from "./receipt.ts";
+import type { SchemeChoice } from "./scheme-choice.ts";
+import type { TextPiece } from "./text-cells.ts";
+
+/** A token's score with the characters it stands for. */
+export interface ScoredPiece extends TextPiece {
+  readonly token: number;
+  readonly evidence: number | null;
+  readonly why: TokenScore["why"];
+}
+
+/** What is tested: it can be judged, and shown token by token. */
+export interface Suspect {
+  detect(choice: SchemeChoice, alpha: number | undefined): Detection;
+  explain(choice: SchemeChoice): Promise<readonly ScoredPiece[]>;
+}
+
+/** Loads the tokenizer when first asked; ids can be judged without one. */
+export type OpenTokenizer = () => Promise<ModelTokenizer>;
+
+const piece = (text: string, score: TokenScore): ScoredPiece => ({
+  text,
+  level: evidenceLevel(score),
+  token: score.token,
+  evidence: score.evidence,
+  why: score.why,
+});
+
+/** A text, read with the tokenizer. */
+export function suspectText(text: string, prompt: string | undefined, tokenizer: ModelTokenizer): Suspect {
+  return {
+    detect({ scheme, profile }, alpha) {
+      return detectText(scheme, text, tokenizer, given({ prompt, alpha, expected: profile?.expected }));
+    },
+    async explain({ scheme }) {
+      const { tokens } = scoreText(scheme, text, tokenizer, given({ prompt }));
+      return tokens.map((score) => piece(text.slice(score.start, score.end), score));
+    },
+  };
+}
+
+/** Ids and the prompt's ids, if known. */
+interface GivenIds {
+  readonly ids: readonly number[];
+  readonly promptIds?: readonly number[];
+  readonly tokenizer?: TokenizerIdentity;
+}
+
+function readIds(value: unknown): GivenIds {
+  if (!Array.isArray(value)) {
+    const { tokens, promptTokens, tokenizer } = parseReceipt(value);
+    return { ids: tokens, promptIds: promptTokens, tokenizer };
+  }
+  const wrong = value.findIndex((id) => !Number.isInteger(id) || id < 0 || id > 2 ** 31 - 1);
+  if (wrong >= 0) throw new TokenmarkError("io", `ids[${wrong}]: wanted a token id, got something else`);
+  return { ids: value as number[] };
+}
+
+/** The ids of a receipt, prompt included, or a bare array of ids, whose prompt may be told. */
+export async function suspectIds(
+  value: unknown,
+  prompt: string | undefined,
+  { profile }: SchemeChoice,
+  open: OpenTokenizer,
+): Promise<Suspect> {
+  const { ids, promptIds, tokenizer: identity } = readIds(value);
+  if (ids.length === 0) throw new TokenmarkError("empty-text", "ids: wanted at least one token id, got none");
+  if (profile !== undefined) {
+    if (identity !== undefined) checkProfileTokenizer(profile, identity);
+    const { vocabularySize, name } = profile.tokenizer;
+    const wrong = ids.findIndex((id) => id >= vocabularySize);
+    if (wrong >= 0) {
+      throw new TokenmarkError(
+        "vocabulary-mismatch",
+        `ids[${wrong}]: wanted an id below the profile's ${vocabularySize} (${name}), got ${ids[wrong]}`,
+      );
+    }
+  }
+  const before = prompt === undefined ? promptIds : prompt === "" ? [] : (await open()).encode(prompt);
+  const tokens = [...(before ?? []), ...ids];
+  const span = { start: before?.length ?? 0, promptKnown: before !== undefined };
+  return {
+    detect({ scheme, profile }, alpha) {
+      return detectTokens(scheme, tokens, { ...span, ...given({ alpha, expected: profile?.expected }) });
+    },
+    async explain({ scheme }) {
+      const detokenizer = (await open()).createDetokenizer(before ?? []);
+      const scores = scoreTokens(scheme, tokens, span);
+      const pieces = scores.map((score) => piece(detokenizer.push(score.token), score));
+      const rest = detokenizer.flush();
+      return rest === "" ? pieces : [...pieces, { ...pieces.at(-1)!, text: rest }];
+    },
+  };
+}
