@@ -1,9 +1,9 @@
 import { Key } from "@tokenmark/core";
 import { describe, expect, it } from "vitest";
+import { textTable } from "../src/report-table.ts";
 import { measureDetection } from "../src/speed/detection-speed.ts";
 import { measureMarking } from "../src/speed/marking-speed.ts";
-import { textTable } from "../src/speed/report-table.ts";
-import { median, timePaired } from "../src/speed/timing.ts";
+import { median, timePaired } from "../src/timing.ts";
 
 describe("the speed benchmark", () => {
   it("measures every scheme at every size, and figures are finite", () => {

@@ -1,8 +1,8 @@
 import { createLogitsProcessor, createSampler, type Key, type WatermarkScheme } from "@tokenmark/core";
 import { createGenerator } from "@tokenmark/transformers";
 import seedrandom from "seedrandom";
+import { median, timePaired } from "../timing.ts";
 import { markingCases } from "./cases.ts";
-import { median, timePaired } from "./timing.ts";
 
 /** What a scheme adds to one decode step of a real model. */
 export interface ShareRow {

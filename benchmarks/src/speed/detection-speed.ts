@@ -1,7 +1,7 @@
 import type { Key } from "@tokenmark/core";
 import { detectTokens } from "@tokenmark/detector";
+import { timeMedian } from "../timing.ts";
 import { detectionCases, syntheticTokens } from "./cases.ts";
-import { timeMedian } from "./timing.ts";
 
 /** Detection throughput of one scheme, deduplication and p-value included. */
 export interface DetectionRow {

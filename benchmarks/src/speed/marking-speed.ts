@@ -1,7 +1,7 @@
 import type { Key } from "@tokenmark/core";
 import seedrandom from "seedrandom";
+import { timeMedian } from "../timing.ts";
 import { markingCases, syntheticLogits } from "./cases.ts";
-import { timeMedian } from "./timing.ts";
 
 /** One scheme at one width of logits. */
 export interface MarkingRow {

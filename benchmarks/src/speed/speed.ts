@@ -1,9 +1,9 @@
 import { cpus } from "node:os";
 import { Key } from "@tokenmark/core";
+import { textTable } from "../report-table.ts";
 import { type DecodeShare, measureDecodeShare } from "./decode-share.ts";
 import { type DetectionRow, measureDetection } from "./detection-speed.ts";
 import { type MarkingRow, measureMarking } from "./marking-speed.ts";
-import { textTable } from "./report-table.ts";
 
 /** Everything one `tokenmark-bench speed` run measured. */
 export interface SpeedReport {
