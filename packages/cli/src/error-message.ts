@@ -3,8 +3,8 @@ import { TokenmarkError, type TokenmarkErrorCode } from "@tokenmark/core";
 /** What to do about it, where the library cannot know that a command line is asking. */
 const HINTS: Partial<Record<TokenmarkErrorCode, string>> = {
   "key-mismatch": "a verdict under another key than the profile's would mean nothing",
-  "tokenizer-mismatch": "give the profile's model with --model DIR",
-  "vocabulary-mismatch": "give the profile's model with --model DIR",
+  "tokenizer-mismatch": "give the right model with --model DIR",
+  "vocabulary-mismatch": "give the right model with --model DIR",
   "too-long": "give a smaller --max-tokens",
 };
 

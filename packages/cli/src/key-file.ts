@@ -33,7 +33,9 @@ export async function readKeyFile(path: string): Promise<Key> {
   });
   try {
     // Of the file that is open, so that it cannot be exchanged between the check and the reading.
-    const { mode, size } = await file.stat();
+    const stats = await file.stat();
+    const { mode, size } = stats;
+    if (stats.isDirectory()) throw fail("cannot be read, it is a folder");
     if (process.platform !== "win32" && (mode & 0o077) !== 0) {
       const shown = (mode & 0o777).toString(8).padStart(4, "0");
       throw fail(`others than its owner have access (mode ${shown}); make it private with: chmod 600 ${path}`);

@@ -18,6 +18,8 @@ export interface ModelChoice {
   readonly name?: string;
   /** Openings that suit the model; "" begins with nothing. */
   readonly prompts: readonly string[];
+  /** Tokens that end a text, where they are not to be the model's own. */
+  readonly endTokens?: readonly number[];
 }
 
 /**
@@ -39,6 +41,8 @@ export function chooseModel({ model, dtype }: ModelOptions): ModelChoice {
     dtype: dtype ?? shippedDtype,
     name: "@tokenmark/demo-model",
     prompts: shippedPrompts,
+    // It learnt from short passages and may end one after five tokens, too few to show a mark; it then begins another.
+    endTokens: [],
   };
 }
 

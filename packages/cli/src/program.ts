@@ -39,7 +39,10 @@ export function createProgram(context: CommandContext): Command {
 
 /** Errors are thrown, not exited with, at every level; and what commander echoes of the arguments may be a key. */
 function configure(command: Command): void {
-  command.exitOverride().configureOutput({ writeErr: (text) => process.stderr.write(hideSecrets(text)) });
+  command.exitOverride().configureOutput({
+    writeErr: (text) => process.stderr.write(hideSecrets(text)),
+    outputError: (text, write) => write(`tokenmark: ${text.replace(/^error: /, "")}`),
+  });
   command.showHelpAfterError("(add --help for usage and examples)");
   for (const child of command.commands) configure(child);
 }

@@ -96,7 +96,14 @@ export async function suspectIds(
       return detectTokens(scheme, tokens, { ...span, ...given({ alpha, expected: profile?.expected }) });
     },
     async explain({ scheme }) {
-      const detokenizer = (await open()).createDetokenizer(before ?? []);
+      const tokenizer = await open();
+      if (identity !== undefined && identity.sha256 !== tokenizer.identity.sha256) {
+        throw new TokenmarkError(
+          "tokenizer-mismatch",
+          `tokenizer: wanted the receipt's ${identity.name} to show its text, got ${tokenizer.identity.name}`,
+        );
+      }
+      const detokenizer = tokenizer.createDetokenizer(before ?? []);
       const scores = scoreTokens(scheme, tokens, span);
       const pieces = scores.map((score) => piece(detokenizer.push(score.token), score));
       const rest = detokenizer.flush();

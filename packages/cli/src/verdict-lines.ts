@@ -3,10 +3,10 @@ import { type Detection, explainDetection, formatPValue } from "@tokenmark/detec
 const CAVEAT =
   "A p-value speaks of the key, not of authorship: it says how often text written without this key scores so high, not who wrote\nthis text. Whoever holds the key can forge the mark, and editing removes it.";
 
-function powerLine({ power, powerAssumes }: Detection): string {
+function powerLine({ power }: Detection): string {
   return power === null
     ? "unknown: nobody measured what marked text scores (tokenmark profile calibrate)"
-    : `${(Math.floor(power * 100) / 100).toFixed(2)}, the chance to find marked text of this length (assuming ${powerAssumes})`;
+    : `${(Math.floor(power * 100) / 100).toFixed(2)}, the chance to find unedited marked text of this length, as measured`;
 }
 
 /** A detection for a person at a terminal. */

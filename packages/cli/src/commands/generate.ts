@@ -22,6 +22,7 @@ import { writeJson, writeStdout } from "../write-output.ts";
 const HELP = `
 Writes the continuation to stdout, byte for byte as the model wrote it: no prompt, no line break at its end.
 --scheme X means X with its documented defaults, here and in detect; other parameters come in a profile.
+A model's end token ends the text before --max-tokens; the shipped model, which writes short passages, goes on with the next one.
 gumbel, dual-gumbel and synthid live in the random draw and refuse --temperature 0.
 
 Examples:
@@ -106,7 +107,7 @@ export function generateCommand({ signal }: CommandContext): Command {
     try {
       const stream = generator.stream(prompt, {
         ...samplingOf(flags),
-        ...given({ maxTokens: flags.maxTokens }),
+        ...given({ maxTokens: flags.maxTokens, endTokens: model.endTokens }),
         signal,
       });
       for await (const piece of stream) await writeStdout(piece);

@@ -76,7 +76,7 @@ export function profileCalibrateCommand({ signal }: CommandContext): Command {
         const scheme = createScheme(profile.scheme, fresh);
         const { text } = await generator.generate(prompts[i % prompts.length]!, {
           ...sampling,
-          ...given({ seed: flags.seed === undefined ? undefined : `${flags.seed}#${i}` }),
+          ...given({ seed: flags.seed === undefined ? undefined : `${flags.seed}#${i}`, endTokens: choice.endTokens }),
           scheme,
           maxTokens: flags.maxTokens,
           signal,
