@@ -4,7 +4,10 @@ import { TrainerError } from "../errors.ts";
 const SHORTEST_WORDS = 4;
 const LONGEST_WORDS = 8;
 
-/** `count` different openings of sentences of `text`, spread evenly over it: four to eight words, no quotation marks, digits or
+/** In characters; longer ones are lists of names. */
+const LONGEST = 48;
+
+/** `count` different openings of sentences of `text`, spread evenly over it: four to eight words and at most 48 characters, no quotation marks, digits or
  * brackets, ending in a letter. From held-out text they are in a model's register without being anything it was trained on. */
 export function promptsFrom(text: string, count: number): string[] {
   const openings = new Set<string>();
@@ -13,7 +16,8 @@ export function promptsFrom(text: string, count: number): string[] {
     // Lengths take turns, so that the set is not all of one size.
     const wanted = SHORTEST_WORDS + (i % (LONGEST_WORDS - SHORTEST_WORDS + 1));
     const opening = words.slice(0, wanted).join(" ");
-    if (words.length >= wanted + 2 && /^[A-Z]['a-zA-Z,; -]+[a-z]$/.test(opening)) openings.add(opening);
+    if (words.length >= wanted + 2 && opening.length <= LONGEST && /^[A-Z]['a-zA-Z,; -]+[a-z]$/.test(opening))
+      openings.add(opening);
   }
   const all = [...openings];
   if (all.length < count) {
