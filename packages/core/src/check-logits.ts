@@ -1,11 +1,13 @@
 import { TokenmarkError } from "./errors.ts";
 import type { ProcessOptions } from "./types.ts";
+import { checkTokenId } from "./validate.ts";
 
 /**
  * The index of the largest logit, after refusing what no scheme can mark. Runs before anything is written, so a refused
  * call leaves the logits as they were.
  *
- * @throws TokenmarkError `bad-logits` (empty, or not one candidate a logit), `nan-logits`, `all-masked`.
+ * @throws TokenmarkError `bad-logits` (empty, or not one candidate a logit), `bad-argument` (a candidate that is no token id),
+ * `nan-logits`, `all-masked`.
  */
 export function checkLogits(logits: Float32Array, candidates: ProcessOptions["candidates"]): number {
   const n = logits.length;
@@ -13,6 +15,7 @@ export function checkLogits(logits: Float32Array, candidates: ProcessOptions["ca
   if (candidates !== undefined && candidates.length !== n) {
     throw new TokenmarkError("bad-logits", `candidates: wanted one token id a logit (${n}), got ${candidates.length}`);
   }
+  if (candidates !== undefined) for (let i = 0; i < n; i++) checkTokenId("candidates", candidates[i]);
   let best = -1;
   let max = Number.NEGATIVE_INFINITY;
   let poisoned = 0;

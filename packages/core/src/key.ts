@@ -7,6 +7,25 @@ import { checkInteger, show } from "./validate.ts";
 const KEY_BYTES = 32;
 const SALT: Uint8Array = utf8ToBytes("tokenmark/v1");
 
+/** What a derived value is for. The purpose leads the HKDF info, so that no label of one purpose can meet one of another. */
+type Purpose = "id" | "derive" | "bytes" | "scheme";
+
+function expand(secret: Uint8Array, purpose: Purpose, label: string, length: number): Uint8Array {
+  return hkdf(sha256, secret, SALT, utf8ToBytes(`${purpose}/${label}`), length);
+}
+
+function checkLabel(label: unknown): void {
+  if (typeof label !== "string" || label.length === 0) {
+    throw new TokenmarkError("bad-argument", `label: wanted a non-empty string, got ${show(label)}`);
+  }
+  // A lone surrogate has no UTF-8: all of them would become the same label.
+  if (/\p{Surrogate}/u.test(label)) {
+    throw new TokenmarkError("bad-argument", "label: wanted well-formed Unicode, got a lone surrogate");
+  }
+}
+
+let secretOf: (key: Key) => Uint8Array;
+
 /**
  * A 256-bit watermark secret.
  *
@@ -19,13 +38,17 @@ const SALT: Uint8Array = utf8ToBytes("tokenmark/v1");
  * const tenant = master.derive("tenant/acme/epoch/2026-11");
  */
 export class Key {
+  static {
+    secretOf = (key) => key.#secret;
+  }
+
   readonly #secret: Uint8Array;
   /** 16 hex digits that name the key in public: 64 bits derived one-way from the secret. */
   readonly id: string;
 
   private constructor(secret: Uint8Array) {
     this.#secret = secret;
-    this.id = bytesToHex(hkdf(sha256, secret, SALT, utf8ToBytes("key-id"), 8));
+    this.id = bytesToHex(expand(secret, "id", "", 8));
     Object.freeze(this);
   }
 
@@ -54,18 +77,24 @@ export class Key {
     return new Key(hexToBytes(text));
   }
 
-  /** An independent key for a purpose, tenant or epoch. Same label, same key; the master cannot be computed back. */
+  /**
+   * An independent key for a purpose, tenant or epoch. Same label, same key; the master cannot be computed back.
+   * @throws TokenmarkError `bad-argument` for a label that is empty or not well-formed Unicode.
+   */
   derive(label: string): Key {
-    return new Key(this.bytes(`derive/${label}`, KEY_BYTES));
+    checkLabel(label);
+    return new Key(expand(this.#secret, "derive", label, KEY_BYTES));
   }
 
-  /** `length` secret bytes (1 to 8,160) for a labelled purpose. */
+  /**
+   * `length` secret bytes (1 to 8,160) for a labelled purpose of your own, such as a scheme made with `defineScheme`. They meet no
+   * id, derived key or built-in scheme; of two lengths under one label the longer begins with the shorter.
+   * @throws TokenmarkError `bad-argument`.
+   */
   bytes(label: string, length: number): Uint8Array {
-    if (typeof label !== "string" || label.length === 0) {
-      throw new TokenmarkError("bad-argument", `label: wanted a non-empty string, got ${show(label)}`);
-    }
+    checkLabel(label);
     checkInteger("length", length, 1, 255 * 32);
-    return hkdf(sha256, this.#secret, SALT, utf8ToBytes(label), length);
+    return expand(this.#secret, "bytes", label, length);
   }
 
   /** The secret itself, for writing a key file. Whoever holds it can forge and remove the mark. */
@@ -80,4 +109,16 @@ export class Key {
   toJSON(): { readonly keyId: string } {
     return { keyId: this.id };
   }
+}
+
+/**
+ * The 128-bit subkey of a built-in scheme; its label names scheme, version of the mapping and every parameter that the mark
+ * depends on, so that marks of other parameters are independent.
+ *
+ * @throws TokenmarkError `bad-key` if `key` is no Key.
+ */
+export function schemeSubkey(key: Key, label: string): Uint8Array {
+  if (!(key instanceof Key))
+    throw new TokenmarkError("bad-key", `key: wanted a Key, got ${typeof key === "string" ? "a string" : show(key)}`);
+  return expand(secretOf(key), "scheme", label, 16);
 }

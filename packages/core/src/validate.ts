@@ -48,6 +48,14 @@ export function checkNumber(
   return value;
 }
 
+/** A token id: an integer from `min` (−1 where padding may stand) to 2^31 − 1. A bigint, as some hosts give, is none. */
+export function checkTokenId(name: string, value: unknown, min: -1 | 0 = 0): number {
+  if (typeof value !== "number" || (value | 0) !== value || value < min) {
+    throw new TokenmarkError("bad-argument", `${name}: wanted token ids from ${min} to 2147483647, got ${show(value)}`);
+  }
+  return value;
+}
+
 /** One of a list of strings. */
 export function checkOneOf<T extends string>(
   name: string,

@@ -40,11 +40,15 @@ function sequenceLaw(prompt: readonly number[]): number[] {
   });
 }
 
-/** How often each sequence is written, under a fresh key each time. */
+/**
+ * How often each sequence is written, under a fresh key each time. Every `turn` tokens the conversation turns: what was written is
+ * prompt from then on, under the same key.
+ */
 function sequenceCounts(
   makeScheme: (key: Key) => WatermarkScheme,
   prompt: readonly number[],
   seed: string,
+  turn: number,
 ): Float64Array {
   const random = seedrandom(seed);
   const sampler = createSampler({ random });
@@ -55,10 +59,12 @@ function sequenceCounts(
         .toString(16)
         .padStart(8, "0"),
     ).join("");
-    const processor = createLogitsProcessor(makeScheme(Key.fromHex(secret)), { promptLength: prompt.length, random });
+    const scheme = makeScheme(Key.fromHex(secret));
     const tokens = [...prompt];
+    let processor = createLogitsProcessor(scheme, { promptLength: prompt.length, random });
     let cell = 0;
     for (let i = 0; i < LENGTH; i++) {
+      if (i > 0 && i % turn === 0) processor = createLogitsProcessor(scheme, { promptLength: tokens.length, random });
       const apply = (logits: Float32Array, candidates?: ArrayLike<number>): void =>
         void processor.mark(logits, tokens, candidates);
       const token = sampler.sample(LOGITS[tokens.at(-1)!]!.slice(), { mark: { stage: processor.scheme.stage, apply } });
@@ -70,10 +76,12 @@ function sequenceCounts(
   return counts;
 }
 
-function pValues(makeScheme: (key: Key) => WatermarkScheme, seed: string): number[] {
+function pValues(makeScheme: (key: Key) => WatermarkScheme, seed: string, turn = LENGTH): number[] {
   return PROMPTS.map((prompt) => {
     const expected = sequenceLaw(prompt).map((p) => p * KEYS);
-    return chiSquareTest(sequenceCounts(makeScheme, prompt, `${seed}/${prompt}`), expected, { minExpected: 5 }).pValue;
+    return chiSquareTest(sequenceCounts(makeScheme, prompt, `${seed}/${turn}/${prompt}`, turn), expected, {
+      minExpected: 5,
+    }).pValue;
   });
 }
 
@@ -84,14 +92,16 @@ const CLAIMS: readonly (readonly [string, (key: Key) => WatermarkScheme])[] = [
 ];
 
 describe(`distortion-free: whole sequences of ${LENGTH} tokens, guard on, ${PROMPTS.length} prompts, ${KEYS} keys each`, () => {
-  it("keeps the model's own law for every scheme that claims it (chi-square over 256 sequences, Holm, false alarm 1e-3)", () => {
-    const cells = CLAIMS.flatMap(([name, make]) => pValues(make, name).map((p) => ({ name, p })));
+  it("keeps the model's own law for every scheme that claims it, in one turn and over two, the first being the second's prompt (chi-square over 256 sequences, Holm, false alarm 1e-3)", () => {
+    const cells = CLAIMS.flatMap(([name, make]) =>
+      [LENGTH, 2].flatMap((turn) => pValues(make, name, turn).map((p) => ({ name, turn, p }))),
+    );
     for (const [, make] of CLAIMS) expect(make(Key.random()).distortionFree).toBe(true);
     const adjusted = holm(cells.map(({ p }) => p));
     expect(cells.filter((_, i) => adjusted[i]! < 1e-3)).toEqual([]);
   });
 
-  it("has the power to refuse: without the guard, for a tournament of 3 leaves and for a scheme that biases, the same test rejects", () => {
+  it("has the power to refuse: without the guard, with one that forgets the prompt, for a tournament of 3 leaves and for a scheme that biases, the same test rejects", () => {
     const unguarded = (key: Key): WatermarkScheme => {
       const scheme = gumbel(key, { contextWidth: 1 });
       return defineScheme(
@@ -109,6 +119,11 @@ describe(`distortion-free: whole sequences of ${LENGTH} tokens, guard on, ${PROM
     };
     const context = new Int32Array(1);
     expect(Math.min(...pValues(unguarded, "unguarded"))).toBeLessThan(1e-9);
+    const forgetful = (key: Key): WatermarkScheme => ({
+      ...gumbel(key, { contextWidth: 1 }),
+      repeats: { kind: "contexts", scope: "generated", history: null, counts: "positions" },
+    });
+    expect(Math.min(...pValues(forgetful, "forgetful", 2))).toBeLessThan(1e-9);
     expect(kgw(Key.random()).distortionFree).toBe(false);
     expect(synthid(Key.random(), { leaves: 3 }).distortionFree).toBe(false);
     expect(Math.min(...pValues((key) => synthid(key, { contextWidth: 1, leaves: 3 }), "leaves"))).toBeLessThan(1e-9);

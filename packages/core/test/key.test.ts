@@ -1,6 +1,7 @@
 import { inspect } from "node:util";
 import { describe, expect, it } from "vitest";
 import { Key, TokenmarkError } from "../src/index.ts";
+import { schemeSubkey } from "../src/key.ts";
 
 const HEX = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
 
@@ -55,8 +56,22 @@ describe("Key", () => {
     if (hex.length > 8) expect(error.message).not.toContain(hex.slice(0, 8));
   });
 
-  it("refuses an empty label", () => {
-    expect(() => Key.fromHex(HEX).derive("")).not.toThrow();
-    expect(() => Key.fromHex(HEX).bytes("", 4)).toThrow(TokenmarkError);
+  it("gives labels of one purpose nothing of another: bytes meet no id, no derived key, no built-in scheme", () => {
+    const key = Key.fromHex(HEX);
+    const hex = (label: string): string => Buffer.from(key.bytes(label, 32)).toString("hex");
+    expect(hex("id").slice(0, 16)).not.toBe(key.id);
+    expect(hex("id/").slice(0, 16)).not.toBe(key.id);
+    expect([hex("derive/a"), hex("a")]).not.toContain(key.derive("a").exportHex());
+    const subkey = Buffer.from(schemeSubkey(key, "gumbel/1/4")).toString("hex");
+    expect([hex("gumbel/1/4"), hex("scheme/gumbel/1/4")].map((text) => text.slice(0, 32))).not.toContain(subkey);
+  });
+
+  it("refuses an empty or broken label", () => {
+    const key = Key.fromHex(HEX);
+    for (const label of ["", undefined as unknown as string, "\ud800"]) {
+      expect(() => key.derive(label)).toThrow(TokenmarkError);
+      expect(() => key.bytes(label, 4)).toThrow(TokenmarkError);
+    }
+    expect(key.derive("\u{1f511}").id).not.toBe(key.derive("\u{1f512}").id);
   });
 });

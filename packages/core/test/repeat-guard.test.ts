@@ -40,6 +40,22 @@ describe("the repeated-context guard", () => {
     expect(walk(included, { ...all, history: 5 }, tokens, 2).at(-1)).toBe("repeated-context");
   });
 
+  it("takes a padded context for what the PRF sees: the padding id written out is the same context", () => {
+    const padded: ContextRule = { width: 2, prompt: "excluded", missing: { pad: 0 } };
+    expect(walk(padded, all, [0, 0, 0], 0)).toEqual([
+      "marked",
+      "repeated-context",
+      "repeated-context",
+      "repeated-context",
+    ]);
+    expect(walk({ ...padded, missing: "short" }, all, [0, 0, 0], 0)).toEqual([
+      "marked",
+      "marked",
+      "marked",
+      "repeated-context",
+    ]);
+  });
+
   it("stops marking when its budget is spent", () => {
     expect(walk(included, { ...all, budget: 2 }, [1, 2, 3, 4, 5], 2)).toEqual([
       "marked",

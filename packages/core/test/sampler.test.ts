@@ -107,6 +107,11 @@ describe("createSampler", () => {
     expect(calls).toBe(0);
   });
 
+  it("takes any temperature above 0 and any topK: tiny ones overflow nothing, huge ones allocate nothing", () => {
+    const sampler = createSampler({ temperature: 1e-38, topK: Number.MAX_SAFE_INTEGER, random: seedrandom("cold") });
+    expect(sampler.sample(Float32Array.of(-9, -7, -5))).toBe(2);
+  });
+
   it("never draws a token of probability zero, even when random() returns almost 1", () => {
     const sampler = createSampler({ random: () => 1 - 2 ** -53 });
     expect(sampler.sample(Float32Array.of(1, 0, Number.NEGATIVE_INFINITY, -2000))).toBe(1);

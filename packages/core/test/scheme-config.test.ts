@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import {
   checkProfileKey,
   checkProfileTokenizer,
+  createLogitsProcessor,
   createProfile,
   createScheme,
   defaultSchemeConfig,
@@ -127,6 +128,43 @@ describe("scheme factories", () => {
   ])("refuse values out of range (%#)", (make) => {
     expect(make).toThrow(TokenmarkError);
     expect(make).toThrow(coded("bad-argument"));
+  });
+
+  it("refuse what is no key, and options they do not have", () => {
+    expect(() => gumbel("5a5a" as unknown as Key)).toThrow(coded("bad-key"));
+    expect(() => gumbel("5a5a" as unknown as Key)).not.toThrow("5a5a");
+    expect(() => gumbel(key, { contextwidth: 8 } as object)).toThrow(/contextwidth/);
+    expect(() => gumbel(key, null as unknown as object)).toThrow(coded("bad-argument"));
+  });
+
+  it("give independent marks for other parameters, and frozen facts to the bottom", () => {
+    const tokens = Int32Array.from({ length: 4000 }, (_, i) => i);
+    const green = (gamma: number): number[] => [...tokens].filter((t) => unigram(key, { gamma }).score([], t) === 1);
+    const narrow = new Set(green(0.25));
+    const both = green(0.5).filter((t) => narrow.has(t)).length;
+    // Nested lists would share all 1,000; independent ones share half of the narrow list, within five standard errors.
+    expect(Math.abs(both - narrow.size / 2)).toBeLessThan(5 * Math.sqrt(narrow.size / 4));
+    const scheme = synthid(key);
+    for (const part of [scheme, scheme.context, scheme.repeats, scheme.nullLaw])
+      expect(Object.isFrozen(part)).toBe(true);
+    expect(scheme.nullLaw.family === "bernoulli" && Object.isFrozen(scheme.nullLaw.weights)).toBe(true);
+  });
+
+  it.each([5.7, Number.NaN, 2 ** 32 + 5, -1, 5n as unknown as number])("score no token %s", (token) => {
+    expect(() => gumbel(key).score([1, 2, 3, 4], token)).toThrow(coded("bad-argument"));
+    expect(() => gumbel(key).score([1, 2, 3, token === -1 ? -2 : token], 5)).toThrow(coded("bad-argument"));
+    expect(() => gumbel(key).process(new Float32Array(1), [1, 2, 3, 4], { candidates: [token] })).toThrow(
+      coded("bad-argument"),
+    );
+    const processor = createLogitsProcessor(gumbel(key));
+    expect(() => processor.mark(new Float32Array(3), [1, 2, 3, token])).toThrow(coded("bad-argument"));
+  });
+
+  it("want room for every score", () => {
+    const span = { tokens: [1, 2, 3, 4, 5, 6], start: 0, promptKnown: true };
+    expect(() => gumbel(key).scoreAll(span, new Float64Array(5), new Uint32Array(12))).toThrow(coded("bad-argument"));
+    expect(() => gumbel(key).scoreAll(span, new Float64Array(6), new Uint32Array(11))).toThrow(coded("bad-argument"));
+    expect(() => synthid(key).componentsAll(span, new Float64Array(6 * 29))).toThrow(coded("bad-argument"));
   });
 
   it("dual-gumbel asks for its private draw", () => {

@@ -1,6 +1,6 @@
 import { TokenmarkError } from "../errors.ts";
 import type { TokenSequence, WatermarkScheme } from "../types.ts";
-import { checkInteger } from "../validate.ts";
+import { checkInteger, checkTokenId } from "../validate.ts";
 import { createRepeatGuard, type MarkOutcome } from "./repeat-guard.ts";
 
 /** Options of {@link createLogitsProcessor}. */
@@ -49,7 +49,7 @@ export function createLogitsProcessor(scheme: WatermarkScheme, options: LogitsPr
       const outcome = guard(tokens);
       if (outcome !== "marked") return outcome;
       const count = Math.min(width, position - oldest);
-      for (let i = 0; i < count; i++) context[i] = tokens[position - count + i]!;
+      for (let i = 0; i < count; i++) context[i] = checkTokenId("tokens", tokens[position - count + i]);
       scheme.process(logits, count === width ? context : context.subarray(0, count), {
         ...(candidates === undefined ? {} : { candidates }),
         ...(random === undefined ? {} : { random }),

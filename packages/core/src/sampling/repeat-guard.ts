@@ -33,7 +33,11 @@ export function createRepeatGuard(
 
   function keyAt(tokens: TokenSequence, position: number): string {
     let key = "";
-    for (let i = Math.max(oldest, position - width); i < position; i++) key += `${tokens[i]},`;
+    const first = position - width;
+    const { missing } = context;
+    // The key is what the PRF sees: padding included, a short context as short as it is.
+    if (typeof missing === "object") for (let i = first; i < oldest; i++) key += `${missing.pad},`;
+    for (let i = Math.max(oldest, first); i < position; i++) key += `${tokens[i]},`;
     return key;
   }
 

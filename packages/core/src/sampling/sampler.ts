@@ -107,12 +107,13 @@ export function createSampler(options: SamplerOptions = {}): Sampler {
       logits: Float32Array,
       { candidates, mark }: { candidates?: TokenSequence; mark?: SamplingMark } = {},
     ): TokenId {
-      checkLogits(logits, candidates);
+      const max = logits[checkLogits(logits, candidates)]!;
       if (greedy) {
         mark?.apply(logits, candidates);
         return draw(logits, logits.length, candidates);
       }
-      if (inverse !== 1) for (let i = 0; i < logits.length; i++) logits[i]! *= inverse;
+      // From the maximum down, so that no temperature, however small, overflows.
+      if (inverse !== 1) for (let i = 0; i < logits.length; i++) logits[i] = (logits[i]! - max) * inverse;
       if (mark?.stage === "before-truncation") mark.apply(logits, candidates);
       let count = logits.length;
       let rows = logits;

@@ -23,7 +23,7 @@ export interface TruncationOptions {
  */
 export function createTruncator(options: TruncationOptions): (logits: Float32Array) => Truncation {
   const { topK, topP, minP } = options;
-  let indices = new Int32Array(Math.max(topK, 1));
+  let indices = new Int32Array(1);
   let kept = new Float32Array(indices.length);
 
   function grow(n: number): void {
@@ -57,6 +57,7 @@ export function createTruncator(options: TruncationOptions): (logits: Float32Arr
 
   /** The k best, as a heap whose root is the worst of them. */
   function heapOfBest(logits: Float32Array, k: number): number {
+    grow(k);
     let size = 0;
     let i = 0;
     for (; i < logits.length && size < k; i++) {

@@ -1,5 +1,7 @@
 import { checkLogits } from "../check-logits.ts";
+import { TokenmarkError } from "../errors.ts";
 import type { ContextRule, MarkedSpan, ProcessOptions, TokenId, TokenSequence, WatermarkScheme } from "../types.ts";
+import { checkTokenId } from "../validate.ts";
 
 /** A scheme's own mathematics: everything else is the same for all and lives in {@link defineScheme}. */
 export interface SchemeKernel {
@@ -59,17 +61,35 @@ export function defineScheme(facts: SchemeFacts, kernel: SchemeKernel): Watermar
     return { oldest: span.start, first: span.start + width };
   }
 
+  /** The border for single calls; spans are checked by whoever reads a text in. */
+  function checkContext(context: TokenSequence): void {
+    for (let i = Math.max(0, context.length - width); i < context.length; i++) checkTokenId("context", context[i], -1);
+  }
+
+  function checkRoom(name: string, length: number, wanted: number): void {
+    if (length < wanted)
+      throw new TokenmarkError("bad-argument", `${name}: wanted room for ${wanted} numbers, got ${length}`);
+  }
+
   return Object.freeze({
     ...facts,
+    context: deepFreeze({ ...rule }),
+    repeats: deepFreeze({ ...facts.repeats }),
+    nullLaw: deepFreeze({ ...facts.nullLaw }),
     process(logits: Float32Array, context: TokenSequence, options: ProcessOptions = {}): void {
       const best = checkLogits(logits, options.candidates);
+      checkContext(context);
       if (load(context, context.length, context.length)) kernel.mark(logits, options, best);
     },
     score(context: TokenSequence, token: TokenId): number {
+      checkContext(context);
+      checkTokenId("token", token);
       return load(context, context.length, context.length) ? kernel.score(token) : Number.NaN;
     },
     scoreAll(span: MarkedSpan, out: Float64Array, units: Uint32Array): void {
       const { tokens, start } = span;
+      checkRoom("out", out.length, tokens.length - start);
+      checkRoom("units", units.length, 2 * (tokens.length - start));
       const { oldest, first } = reach(span);
       for (let at = start, i = 0; at < tokens.length; at++, i++) {
         if (at >= first && load(tokens, at, at - oldest)) {
@@ -84,6 +104,7 @@ export function defineScheme(facts: SchemeFacts, kernel: SchemeKernel): Watermar
     },
     componentsAll(span: MarkedSpan, out: Float64Array): void {
       const { tokens, start } = span;
+      checkRoom("out", out.length, components * (tokens.length - start));
       const { oldest, first } = reach(span);
       for (let at = start, row = 0; at < tokens.length; at++, row += components) {
         if (at >= first && load(tokens, at, at - oldest)) kernel.parts(tokens[at]!, out, row);
@@ -91,4 +112,12 @@ export function defineScheme(facts: SchemeFacts, kernel: SchemeKernel): Watermar
       }
     },
   });
+}
+
+/** Freezes plain data to the bottom; typed arrays (a lattice's values) cannot be frozen and stay as they are. */
+function deepFreeze<T extends object>(value: T): T {
+  for (const part of Object.values(value)) {
+    if (typeof part === "object" && part !== null && !ArrayBuffer.isView(part)) deepFreeze(part);
+  }
+  return Object.freeze(value);
 }

@@ -1,8 +1,8 @@
 import { TokenmarkError } from "../errors.ts";
-import type { Key } from "../key.ts";
+import { type Key, schemeSubkey } from "../key.ts";
 import { chaskey12, chaskeySchedule } from "../prf/chaskey.ts";
 import type { WatermarkScheme } from "../types.ts";
-import { checkInteger, checkNumber } from "../validate.ts";
+import { checkInteger, checkNumber, checkRecord } from "../validate.ts";
 import { defineScheme } from "./define-scheme.ts";
 import { keyedUniform, selectByGumbel } from "./gumbel-draw.ts";
 
@@ -24,11 +24,12 @@ export interface DualGumbelOptions {
  * @throws TokenmarkError `bad-argument`; from `process`: `no-random`.
  */
 export function dualGumbel(key: Key, options: DualGumbelOptions = {}): WatermarkScheme {
+  checkRecord("dual-gumbel options", options, ["contextWidth", "shareB"]);
   const { contextWidth = 4, shareB = 0.1 } = options;
   checkInteger("contextWidth", contextWidth, 1, 1024);
   checkNumber("shareB", shareB, 0, 1);
-  const scheduleA = chaskeySchedule(key.bytes(`dual-gumbel/1/a/${contextWidth}`, 16));
-  const scheduleB = chaskeySchedule(key.bytes(`dual-gumbel/1/b/${contextWidth}`, 16));
+  const scheduleA = chaskeySchedule(schemeSubkey(key, `dual-gumbel/1/a/${contextWidth}`));
+  const scheduleB = chaskeySchedule(schemeSubkey(key, `dual-gumbel/1/b/${contextWidth}`));
   const a = new Int32Array(4);
   const b = new Int32Array(4);
   const weightA = 1 - shareB;
@@ -36,7 +37,7 @@ export function dualGumbel(key: Key, options: DualGumbelOptions = {}): Watermark
     {
       name: "dual-gumbel",
       context: { width: contextWidth, prompt: "included", missing: "unmarked" },
-      repeats: { kind: "contexts", scope: "generated", history: null, counts: "positions" },
+      repeats: { kind: "contexts", scope: "all", history: null, counts: "positions" },
       nullLaw: { family: "exponential", weights: [weightA, shareB] },
       unit: "context",
       stage: "after-truncation",

@@ -8,8 +8,8 @@ import { tokenSeeds } from "./token-seeds.ts";
 /**
  * SelfHash (Kirchenbauer et al. 2023, "On the Reliability of Watermarks for LLMs", section 3.1): the candidate helps to choose
  * its own list. For a candidate c each of the h context tokens and c itself bid mix(a_i, c), with a_i = PRF(key, x_i) and
- * one fixed keyed a_h for the candidate's own bid; the smallest bid is mixed once more, under a keyed word of its own, and
- * decides whether c is green. One keyed step a context token and h + 2 fast mixes a candidate: O(V·h), no permutation.
+ * one fixed keyed a_h for the candidate's own bid; the smallest bid and c are mixed once more, under a keyed word, and
+ * decide whether c is green. One keyed step a context token and h + 2 fast mixes a candidate: O(V·h), no permutation.
  *
  * Bids are cut to 31 bits, so that their minimum needs no branch: d & (d >> 31) is min(d, 0) without overflow.
  */
@@ -22,6 +22,8 @@ export function selfhashKernel(key: Uint8Array, width: number, threshold: number
   const last = own[3]!;
   const words = new Int32Array(BLOCK);
   let bidders = 0;
+  // The candidate enters here too: what decides, and what counts once, is the pair of winning bid and candidate.
+  const decide = (low: number, token: number): number => mixSecondWord(last, low ^ Math.imul(token, 0x9e3779b1));
   let least = 0;
 
   function score(token: number): number {
@@ -31,7 +33,7 @@ export function selfhashKernel(key: Uint8Array, width: number, threshold: number
       low += d & (d >> 31);
     }
     least = low;
-    return +(mixSecondWord(last, low) >>> 0 < threshold);
+    return +(decide(low, token) >>> 0 < threshold);
   }
 
   /** Bidder by bidder over a block: each bidder's seed stays in registers. */
@@ -53,7 +55,8 @@ export function selfhashKernel(key: Uint8Array, width: number, threshold: number
         }
       }
     }
-    for (let i = 0; i < count; i++) words[i] = mixSecondWord(last, words[i]!);
+    if (candidates === undefined) for (let i = 0; i < count; i++) words[i] = decide(words[i]!, from + i);
+    else for (let i = 0; i < count; i++) words[i] = decide(words[i]!, candidates[from + i]!);
   }
 
   return {

@@ -1,6 +1,6 @@
-import type { Key } from "../key.ts";
+import { type Key, schemeSubkey } from "../key.ts";
 import type { WatermarkScheme } from "../types.ts";
-import { checkInteger, checkNumber, checkOneOf } from "../validate.ts";
+import { checkInteger, checkNumber, checkOneOf, checkRecord } from "../validate.ts";
 import { defineScheme } from "./define-scheme.ts";
 import { gammaThreshold } from "./gamma-threshold.ts";
 import { lefthashSeed, listKernel, minhashSeed } from "./kgw-list.ts";
@@ -33,12 +33,13 @@ export interface KgwOptions {
  * @throws TokenmarkError `bad-argument`.
  */
 export function kgw(key: Key, options: KgwOptions = {}): WatermarkScheme {
+  checkRecord("kgw options", options, ["gamma", "delta", "seeding", "contextWidth"]);
   const { gamma = 0.25, delta = 2, seeding = "selfhash", contextWidth = 3 } = options;
   const threshold = gammaThreshold(gamma);
   checkNumber("delta", delta, 0, 100);
   checkOneOf("seeding", seeding, ["lefthash", "minhash", "selfhash"]);
   checkInteger("contextWidth", contextWidth, 1, 1024);
-  const subkey = key.bytes(`kgw/1/${seeding}/${contextWidth}`, 16);
+  const subkey = schemeSubkey(key, `kgw/1/${seeding}/${contextWidth}/${threshold}`);
   const kernel =
     seeding === "selfhash"
       ? selfhashKernel(subkey, contextWidth, threshold, delta)

@@ -114,16 +114,21 @@ export function createScheme(
   const own = parsed as SchemeConfig;
   switch (own.scheme) {
     case "kgw":
-      return kgw(key, own);
+      return kgw(key, parametersOf(own));
     case "unigram":
-      return unigram(key, own);
+      return unigram(key, parametersOf(own));
     case "synthid":
-      return synthid(key, own);
+      return synthid(key, parametersOf(own));
     case "gumbel":
-      return gumbel(key, own);
+      return gumbel(key, parametersOf(own));
     case "dual-gumbel":
-      return dualGumbel(key, own);
+      return dualGumbel(key, parametersOf(own));
     default:
       return own satisfies never;
   }
+}
+
+function parametersOf<Config extends SchemeConfig>(config: Config): Omit<Config, "scheme"> {
+  const { scheme: _, ...parameters } = config;
+  return parameters;
 }

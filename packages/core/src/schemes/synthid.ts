@@ -1,8 +1,8 @@
-import type { Key } from "../key.ts";
+import { type Key, schemeSubkey } from "../key.ts";
 import { chaskey12, chaskeySchedule } from "../prf/chaskey.ts";
 import { mixWord } from "../prf/mix.ts";
 import type { WatermarkScheme } from "../types.ts";
-import { checkInteger } from "../validate.ts";
+import { checkInteger, checkRecord } from "../validate.ts";
 import { defineScheme } from "./define-scheme.ts";
 import { playTournament } from "./tournament.ts";
 
@@ -28,18 +28,19 @@ export interface SynthidOptions {
  * @throws TokenmarkError `bad-argument`.
  */
 export function synthid(key: Key, options: SynthidOptions = {}): WatermarkScheme {
+  checkRecord("synthid options", options, ["depth", "leaves", "contextWidth"]);
   const { depth = 30, leaves = 2, contextWidth = 4 } = options;
   checkInteger("depth", depth, 1, 32);
   checkInteger("leaves", leaves, 2, 64);
   checkInteger("contextWidth", contextWidth, 1, 1024);
-  const schedule = chaskeySchedule(key.bytes(`synthid/1/${contextWidth}`, 16));
+  const schedule = chaskeySchedule(schemeSubkey(key, `synthid/1/${contextWidth}/${depth}/${leaves}`));
   const state = new Int32Array(4);
   const mask = depth === 32 ? -1 : (1 << depth) - 1;
   return defineScheme(
     {
       name: "synthid",
       context: { width: contextWidth, prompt: "included", missing: "unmarked" },
-      repeats: { kind: "contexts", scope: "generated", history: null, counts: "positions" },
+      repeats: { kind: "contexts", scope: "all", history: null, counts: "positions" },
       nullLaw: { family: "bernoulli", p: 0.5, weights: new Array<number>(depth).fill(1) },
       unit: "context",
       stage: "after-truncation",

@@ -14,8 +14,8 @@ export function tokenSeeds(key: Uint8Array): {
   readonly slotOf: (token: number) => number;
 } {
   const schedule = chaskeySchedule(key);
-  // −2 is no token and no padding.
-  const known = new Int32Array(SLOTS).fill(-2);
+  // An empty slot names a token that belongs into another slot, so that no token meets it.
+  const known = Int32Array.from({ length: SLOTS }, (_, slot) => slot ^ 1);
   const seeds = new Int32Array(4 * SLOTS);
   const word = new Int32Array(1);
   const tag = new Int32Array(4);

@@ -1,7 +1,7 @@
-import type { Key } from "../key.ts";
+import { type Key, schemeSubkey } from "../key.ts";
 import { chaskey12, chaskeySchedule } from "../prf/chaskey.ts";
 import type { WatermarkScheme } from "../types.ts";
-import { checkNumber } from "../validate.ts";
+import { checkNumber, checkRecord } from "../validate.ts";
 import { defineScheme } from "./define-scheme.ts";
 import { gammaThreshold } from "./gamma-threshold.ts";
 import { listKernel } from "./kgw-list.ts";
@@ -22,11 +22,12 @@ export interface UnigramOptions {
  * @throws TokenmarkError `bad-argument`.
  */
 export function unigram(key: Key, options: UnigramOptions = {}): WatermarkScheme {
+  checkRecord("unigram options", options, ["gamma", "delta"]);
   const { gamma = 0.5, delta = 2 } = options;
   const threshold = gammaThreshold(gamma);
   checkNumber("delta", delta, 0, 100);
   const seed = new Int32Array(4);
-  chaskey12(chaskeySchedule(key.bytes("unigram/1", 16)), new Int32Array(0), 0, 0, seed);
+  chaskey12(chaskeySchedule(schemeSubkey(key, `unigram/1/${threshold}`)), new Int32Array(0), 0, 0, seed);
   return defineScheme(
     {
       name: "unigram",
