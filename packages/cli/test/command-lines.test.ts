@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { hasThirdParty, thirdParty } from "./model-folders.ts";
 import { type Ended, shell, temporaryFolder } from "./run-tokenmark.ts";
+import { hasThirdParty, thirdParty } from "./third-party-model.ts";
 
 const cwd = temporaryFolder();
 

