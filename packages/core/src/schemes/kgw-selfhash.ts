@@ -1,7 +1,5 @@
 import { chaskey12, chaskeySchedule } from "../prf/chaskey.ts";
 import { mixSecondWord, mixWord } from "../prf/mix.ts";
-import type { TokenSequence } from "../types.ts";
-import { addToGreen, BLOCK } from "./add-to-green.ts";
 import type { SchemeKernel } from "./define-scheme.ts";
 import { tokenSeeds } from "./token-seeds.ts";
 
@@ -20,7 +18,7 @@ export function selfhashKernel(key: Uint8Array, width: number, threshold: number
   // The candidate's own bid and the deciding word: PRF(key, −1, −1). No token is −1, and no other message here has two words.
   chaskey12(chaskeySchedule(key), Int32Array.of(-1, -1), 0, 2, own);
   const last = own[3]!;
-  const words = new Int32Array(BLOCK);
+  const addend = Float64Array.of(0, delta);
   let bidders = 0;
   // The candidate enters here too: what decides, and what counts once, is the pair of winning bid and candidate.
   const decide = (low: number, token: number): number => mixSecondWord(last, low ^ Math.imul(token, 0x9e3779b1));
@@ -36,27 +34,20 @@ export function selfhashKernel(key: Uint8Array, width: number, threshold: number
     return +(decide(low, token) >>> 0 < threshold);
   }
 
-  /** Bidder by bidder over a block: each bidder's seed stays in registers. */
-  function hash(words: Int32Array, from: number, count: number, candidates: TokenSequence | undefined): void {
-    words.fill(0x7fffffff, 0, count);
-    for (let at = 0; at < 3 * bidders; at += 3) {
-      const [s0, s1, s2] = [seeds[at]!, seeds[at + 1]!, seeds[at + 2]!];
-      if (candidates === undefined) {
-        for (let i = 0; i < count; i++) {
-          const low = words[i]!;
-          const d = (mixWord(s0, s1, s2, from + i) >>> 1) - low;
-          words[i] = low + (d & (d >> 31));
-        }
-      } else {
-        for (let i = 0; i < count; i++) {
-          const low = words[i]!;
-          const d = (mixWord(s0, s1, s2, candidates[from + i]!) >>> 1) - low;
-          words[i] = low + (d & (d >> 31));
-        }
-      }
+  /** A whole vocabulary under four bidders, the default width: one sweep with all seeds at hand, a third faster than asking each. */
+  function markByFour(logits: Float32Array): void {
+    const [a0, a1, a2, b0, b1, b2] = [seeds[0]!, seeds[1]!, seeds[2]!, seeds[3]!, seeds[4]!, seeds[5]!];
+    const [c0, c1, c2, d0, d1, d2] = [seeds[6]!, seeds[7]!, seeds[8]!, seeds[9]!, seeds[10]!, seeds[11]!];
+    for (let i = 0; i < logits.length; i++) {
+      let low = mixWord(a0, a1, a2, i) >>> 1;
+      let d = (mixWord(b0, b1, b2, i) >>> 1) - low;
+      low += d & (d >> 31);
+      d = (mixWord(c0, c1, c2, i) >>> 1) - low;
+      low += d & (d >> 31);
+      d = (mixWord(d0, d1, d2, i) >>> 1) - low;
+      low += d & (d >> 31);
+      logits[i]! += addend[+(decide(low, i) >>> 0 < threshold)]!;
     }
-    if (candidates === undefined) for (let i = 0; i < count; i++) words[i] = decide(words[i]!, from + i);
-    else for (let i = 0; i < count; i++) words[i] = decide(words[i]!, candidates[from + i]!);
   }
 
   return {
@@ -79,6 +70,11 @@ export function selfhashKernel(key: Uint8Array, width: number, threshold: number
       units[at] = least;
       units[at + 1] = token;
     },
-    mark: (logits, { candidates }) => addToGreen(logits, candidates, threshold, delta, words, hash),
+    mark(logits, { candidates }) {
+      if (candidates !== undefined)
+        for (let i = 0; i < logits.length; i++) logits[i]! += addend[score(candidates[i]!)]!;
+      else if (bidders === 4) markByFour(logits);
+      else for (let i = 0; i < logits.length; i++) logits[i]! += addend[score(i)]!;
+    },
   };
 }
