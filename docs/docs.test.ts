@@ -37,6 +37,36 @@ const blocks: Block[] = markdownFiles(root).flatMap((path) => {
   }));
 });
 
+/** A line that says what it logs: `console.log(verdict, p); // => marked`. */
+const CLAIM = /^(\s*console\.log\()(.*\);) \/\/ => (.+)$/;
+const MARKER = "claim of line";
+
+/** The code with each claim's number put before what its line logs, and the claims by line number. */
+function withClaims(code: string): { readonly code: string; readonly claims: ReadonlyMap<number, string> } {
+  const claims = new Map<number, string>();
+  const lines = code.split("\n").map((line, i) => {
+    const claim = CLAIM.exec(line);
+    if (claim === null) return line;
+    claims.set(i, claim[3]!);
+    return `${claim[1]}"${MARKER}", ${i}, ${claim[2]}`;
+  });
+  return { code: lines.join("\n"), claims };
+}
+
+/** What each claim's line logged, as far as the claim goes: it may name the first arguments only. */
+function keptClaims(claims: ReadonlyMap<number, string>, calls: readonly unknown[][]): ReadonlyMap<number, string> {
+  const kept = new Map<number, string>();
+  for (const [marker, line, ...logged] of calls) {
+    const claim = marker === MARKER && typeof line === "number" ? claims.get(line) : undefined;
+    if (claim === undefined) continue;
+    const text = logged.map(String).join(" ");
+    // A line that runs several times has to be right every time.
+    if (kept.get(line as number) === undefined || kept.get(line as number) === claim)
+      kept.set(line as number, text.startsWith(`${claim} `) ? claim : text);
+  }
+  return kept;
+}
+
 afterAll(() => rmSync(blocksFolder, { recursive: true, force: true }));
 
 describe("code in README and docs", () => {
@@ -45,16 +75,36 @@ describe("code in README and docs", () => {
     expect(blocks.some(({ file, language }) => file === "README.md" && language === "ts")).toBe(true);
   });
 
+  it("says in comments what it logs, and a comment that is wrong or is never reached is found out", () => {
+    expect(blocks.filter(({ code }) => withClaims(code).claims.size > 0).map(({ file }) => file)).toContain(
+      "packages/detector/README.md",
+    );
+    const { code, claims } = withClaims("f();\nconsole.log(a, b); // => marked\n  console.log(c); // => -13.5 exact");
+    expect(code).toBe(`f();\nconsole.log("${MARKER}", 1, a, b);\n  console.log("${MARKER}", 2, c);`);
+    const logged = (...values: [number, ...unknown[]][]) =>
+      keptClaims(
+        claims,
+        values.map((call) => [MARKER, ...call]),
+      );
+    expect(logged([1, "marked", -160], [2, "-13.5 exact"])).toEqual(claims);
+    expect(logged([1, "marked"], [1, "marked"], [2, -13.5, "exact"])).toEqual(claims);
+    expect(logged([1, "markedly"], [2, -13.5, "exact"])).not.toEqual(claims);
+    expect(logged([1, "marked"], [1, "no-evidence"], [1, "marked"], [2, "-13.5 exact"])).not.toEqual(claims);
+    expect(logged([1, "marked"])).not.toEqual(claims);
+  });
+
   it.each(blocks.filter(({ language }) => language === "ts"))(
     "runs: $file, line $line",
     async ({ file, line, code }) => {
       mkdirSync(blocksFolder, { recursive: true });
       const path = join(blocksFolder, `${file.replaceAll(/\W/g, "-")}-${line}.ts`);
-      writeFileSync(path, code);
+      const { code: marked, claims } = withClaims(code);
+      writeFileSync(path, marked);
       const log = vi.spyOn(console, "log").mockImplementation(() => {});
       try {
         await import(pathToFileURL(path).href);
-        for (const [first] of log.mock.calls) expect(first).toBeDefined();
+        for (const logged of log.mock.calls) expect(logged[0]).toBeDefined();
+        expect(keptClaims(claims, log.mock.calls)).toEqual(claims);
       } finally {
         log.mockRestore();
       }

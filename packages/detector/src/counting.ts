@@ -1,4 +1,5 @@
-import { TokenmarkError, type TokenSequence, type WatermarkScheme } from "@tokenmark/core";
+import type { TokenSequence, WatermarkScheme } from "@tokenmark/core";
+import { checkTokens } from "./argument-check.ts";
 import { createUnitSet, FIRST, SEEN } from "./unit-set.ts";
 
 /** What became of a position: its unit is evidence, was evidence before, or there is none. */
@@ -34,7 +35,7 @@ export interface UnitCounterOptions {
   /**
    * Whether units that occur inside the prompt are no evidence when they come again. On, because a token that was copied from
    * the prompt under the same context depends on the key if the prompt was marked (an answer quoted back, say), whoever
-   * wrote the copy. Turn it off only for prompts that are known to hold no marked text: it then wins back the few contexts
+   * wrote the copy. Contexts that are padded or short at the prompt's start are among them where the scheme marks such. Turn it off only for prompts that are known to hold no marked text: it then wins back the few contexts
    * that generator and prompt share.
    * @defaultValue true
    */
@@ -97,8 +98,10 @@ export function createUnitCounter(scheme: WatermarkScheme, options: UnitCounterO
       for (let from = 0; from < tokens.length; from += CHUNK) {
         const count = Math.min(CHUNK, tokens.length - from);
         score(tokens, from, count);
-        // A shorter context would be one padded at the prompt's start, which is no copied text.
-        decide(count, Math.max(0, width - from));
+        // Padded and short contexts at the prompt's start enter as well: a generator whose guard reads the prompt leaves them
+        // unmarked when they come again, and the prompt, an earlier answer perhaps, may have been marked there. A scheme
+        // that excludes the prompt loses its first token for that: it begins every text with one and the same context.
+        decide(count, 0);
       }
     }
     kept = promptRule === "included" ? Math.min(width, tokens.length) : 0;
@@ -110,6 +113,7 @@ export function createUnitCounter(scheme: WatermarkScheme, options: UnitCounterO
 
   return {
     push(tokens, onChunk) {
+      // Before anything is taken, so that a refused call leaves the counter as it was.
       checkTokens("tokens", tokens);
       seen.reserve(Math.min(seen.size + tokens.length, Math.max(seen.size, RESERVE)));
       for (let from = 0; from < tokens.length; from += CHUNK) {
@@ -123,17 +127,4 @@ export function createUnitCounter(scheme: WatermarkScheme, options: UnitCounterO
       }
     },
   };
-}
-
-/** Checked before anything is taken, so that a refused call leaves the counter as it was. */
-function checkTokens(name: string, tokens: TokenSequence): void {
-  for (let i = 0; i < tokens.length; i++) {
-    const token = tokens[i]!;
-    if ((token & 0x7fffffff) !== token) {
-      throw new TokenmarkError(
-        "bad-argument",
-        `${name}[${i}]: wanted a token id from 0 to 2147483647, got ${String(token).slice(0, 40)}`,
-      );
-    }
-  }
 }

@@ -29,7 +29,10 @@ export interface Detection {
   /** The false-positive rate the verdict is held to. */
   readonly alpha: number;
   readonly verdict: Verdict;
-  /** Probability that marked text with as many scored tokens is found at alpha; null without a measured alternative. */
+  /**
+   * Lower bound, held by 9 measurements of 10, of the probability that marked text with as many scored tokens is found at
+   * alpha; null without an alternative measured on at least two texts.
+   */
   readonly power: number | null;
   /** What `power` takes for granted; null with it. */
   readonly powerAssumes: string | null;

@@ -1,16 +1,18 @@
 import { type ExpectedScores, TokenmarkError, type TokenSequence, type WatermarkScheme } from "@tokenmark/core";
 import { lawMean, lawVariance, upperTail } from "@tokenmark/stats";
+import { boundAlternative, checkExpected } from "./alternative.ts";
+import { show } from "./argument-check.ts";
 import { COUNTED, type CountedChunk, createUnitCounter, REPEATED, type UnitCounterOptions } from "./counting.ts";
 import type { Detection } from "./detection.ts";
 import { knownLaw } from "./known-law.ts";
-import { checkExpected, describePowerAssumptions, estimatePower } from "./power.ts";
+import { describePowerAssumptions, powerAgainst } from "./power.ts";
 import { DEFAULT_ALPHA, decideVerdict } from "./verdict.ts";
 
 /** Options of every test for a mark. */
 export interface TestOptions {
   /** The false-positive rate the verdict is held to, in (0, 1). @defaultValue 1e-6 */
   readonly alpha?: number;
-  /** What marked text scores; from a profile. Without it power is null and the verdict never "no-evidence". */
+  /** What marked text scores; from a profile. Without it, or with figures of one text, power is null and the verdict never "no-evidence". */
   readonly expected?: ExpectedScores | undefined;
 }
 
@@ -40,14 +42,15 @@ export interface Detector {
  */
 export function createDetector(scheme: WatermarkScheme, options: DetectorOptions = {}): Detector {
   const { alpha = DEFAULT_ALPHA, expected } = options;
-  if (!(alpha > 0 && alpha < 1)) {
-    throw new TokenmarkError("bad-argument", `alpha: wanted a number strictly between 0 and 1, got ${String(alpha)}`);
+  if (!(typeof alpha === "number" && alpha > 0 && alpha < 1)) {
+    throw new TokenmarkError("bad-argument", `alpha: wanted a number strictly between 0 and 1, got ${show(alpha)}`);
   }
   if (expected !== undefined) checkExpected(expected);
   const law = knownLaw(scheme);
   const mean = lawMean(law);
   const variance = lawVariance(law);
-  const powerAssumes = expected === undefined ? null : describePowerAssumptions(expected);
+  const alternative = expected === undefined ? null : boundAlternative(law, expected);
+  const powerAssumes = expected === undefined || alternative === null ? null : describePowerAssumptions(expected);
   const counter = createUnitCounter(scheme, options);
   let total = 0;
   let scored = 0;
@@ -72,8 +75,10 @@ export function createDetector(scheme: WatermarkScheme, options: DetectorOptions
 
   function test(statistic: number): { readonly log10PValue: number; readonly tail: string } {
     if (scored === 0) return { log10PValue: 0, tail: "exact" };
-    const { log10PValue, tail } = upperTail(law, scored, statistic);
-    if (Number.isFinite(log10PValue)) return { log10PValue, tail };
+    if (Number.isFinite(statistic)) {
+      const { log10PValue, tail } = upperTail(law, scored, statistic);
+      if (Number.isFinite(log10PValue)) return { log10PValue, tail };
+    }
     throw new TokenmarkError(
       "bad-argument",
       `scheme: ${scheme.name} scored ${statistic} over ${scored} tokens, which its declared null law cannot reach`,
@@ -86,10 +91,11 @@ export function createDetector(scheme: WatermarkScheme, options: DetectorOptions
       counter.push(tokens, addChunk);
     },
     result(): Detection {
-      const statistic = sum + compensation;
+      // An infinite score leaves no compensation to add: it is NaN.
+      const statistic = Number.isFinite(sum) ? sum + compensation : sum;
       const { log10PValue, tail } = test(statistic);
       const deviation = Math.sqrt(scored * variance);
-      const power = expected === undefined ? null : estimatePower(law, expected, scored, alpha);
+      const power = alternative && powerAgainst(law, alternative, scored, alpha);
       return Object.freeze({
         scheme: scheme.name,
         tokensTotal: total,

@@ -7,6 +7,7 @@ export type { OffsetSource } from "./offsets.ts";
 export { describePowerAssumptions, estimatePower } from "./power.ts";
 export {
   detectWithProfile,
+  type IdentifiedTokenizer,
   type ProfileAccess,
   type ProfiledText,
   type ProfiledTokens,

@@ -1,4 +1,5 @@
 import type { TextTokenizer, TokenSequence } from "@tokenmark/core";
+import { checkTokens } from "./argument-check.ts";
 
 /**
  * Where character offsets come from: the tokenizer itself; decoding growing pieces, which gave the very text; or the same with
@@ -31,27 +32,31 @@ export function tokenOffsets(text: string, tokenizer: TextTokenizer): TokenOffse
  * decodings). A piece that is not the text at its place is the beginning of a character, waiting for the next token.
  */
 function decodedOffsets(text: string, tokens: TokenSequence, tokenizer: TextTokenizer): TokenOffsets {
+  checkTokens("tokens", tokens);
   const offsets = new Uint32Array(2 * tokens.length);
   const ids = Array.from(tokens);
   let at = 0;
   let exact = true;
-  // The window: tokens[from … done − 1] have their places, tokens[done … i] are waiting.
-  let from = 0;
-  let done = 0;
+  // The window: the last ids that gave text, those since that gave none (special tokens, or bytes that the tokenizer holds
+  // back; only the latest, since a text may have any number of them), and those waiting for their place.
+  let given: number[] = [];
+  let silent: number[] = [];
+  let waiting: number[] = [];
   for (let i = 0; i < ids.length; i++) {
-    const before = tokenizer.decode(ids.slice(from, done));
-    const piece = tokenizer.decode(ids.slice(from, i + 1)).slice(before.length);
+    waiting.push(ids[i]!);
+    const before = tokenizer.decode([...given, ...silent]);
+    const piece = tokenizer.decode([...given, ...silent, ...waiting]).slice(before.length);
     const fits = text.startsWith(piece, at);
-    const waits = i - done + 1 < LONGEST_CHARACTER && i + 1 < ids.length;
+    const waits = waiting.length < LONGEST_CHARACTER && i + 1 < ids.length;
     const end = fits ? at + piece.length : waits ? at : Math.min(text.length, at + piece.length);
     if (!fits && !waits) exact = false;
     offsets[2 * i] = at;
     offsets[2 * i + 1] = end;
     at = end;
-    if (fits || !waits) {
-      if (piece.length > 0) from = done;
-      done = i + 1;
-    }
+    if (waits && !fits) continue;
+    if (piece.length === 0) silent = [...silent, ...waiting].slice(-LONGEST_CHARACTER);
+    else [given, silent] = [waiting, []];
+    waiting = [];
   }
   if (at !== text.length) exact = false;
   return { tokens, offsets, source: exact ? "decoded-prefixes" : "decoded-prefixes-inexact" };

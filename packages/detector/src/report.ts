@@ -25,7 +25,7 @@ export function explainDetection(detection: Detection): string {
     case "marked":
       return `Carries the mark of ${scheme} under this key: ${figures}. Text written without this key scores so high by chance with a probability of at most the limit. This shows that the text depends on the key, not who wrote it.`;
     case "no-evidence":
-      return `No evidence of the mark of ${scheme} under this key: ${figures}. Marked text of this length would have been found with probability ${formatPower(power)} (assuming ${powerAssumes}). Editing removes the mark, so this does not show that the text never carried it.`;
+      return `No evidence of the mark of ${scheme} under this key: ${figures}. Marked text of this length would have been found with probability ${formatPower(power)} or more (assuming ${powerAssumes}). Editing removes the mark, so this does not show that the text never carried it.`;
     case "cannot-tell":
       return `Cannot tell whether the text carries the mark of ${scheme} under this key: ${figures}. ${whyUndecided(detection)}`;
     default:
@@ -46,9 +46,9 @@ function whyUndecided({ tokensTotal, tokensScored, power, powerAssumes }: Detect
       : `None of its ${countNoun(tokensTotal, "token")} can be scored: the text is too short or only repeats its prompt.`;
   }
   if (power === null) {
-    return "Nobody has measured what marked text of this deployment scores, so the absence of evidence means nothing.";
+    return "Nobody has measured, on two texts or more, what marked text of this deployment scores, so the absence of evidence means nothing.";
   }
-  return `Marked text of this length would be found with probability ${formatPower(power)} only (assuming ${powerAssumes}): a longer text is needed.`;
+  return `Marked text of this length is only known to be found with probability ${formatPower(power)} or more (assuming ${powerAssumes}): a longer text is needed, or more measured texts.`;
 }
 
 /** Two decimals, cut rather than rounded: .999 is not 1. */

@@ -1,4 +1,5 @@
 import { type TextTokenizer, TokenmarkError, type TokenSequence, type WatermarkScheme } from "@tokenmark/core";
+import { checkTokens, show } from "./argument-check.ts";
 import type { UnitCounterOptions } from "./counting.ts";
 import type { Detection } from "./detection.ts";
 import type { TestOptions } from "./detector.ts";
@@ -84,7 +85,7 @@ export function scoreText(
 
 function checkText(text: string): void {
   if (typeof text !== "string") {
-    throw new TokenmarkError("bad-argument", `text: wanted a string, got ${typeof text}`);
+    throw new TokenmarkError("bad-argument", `text: wanted a string, got ${show(text)}`);
   }
   if (text.length === 0) throw new TokenmarkError("empty-text", "text: wanted at least one character, got none");
 }
@@ -96,9 +97,19 @@ function joinPrompt(
 ): { readonly tokens: TokenSequence; readonly span: SpanOptions } {
   const drop = dropPromptUnits === undefined ? {} : { dropPromptUnits };
   if (prompt === undefined) return { tokens: ids, span: drop };
-  const before = prompt === "" ? [] : Array.from(tokenizer.encode(prompt));
+  if (typeof prompt !== "string") {
+    throw new TokenmarkError("bad-argument", `prompt: wanted a string, got ${show(prompt)}`);
+  }
+  checkTokens("tokens", ids);
+  const before = prompt === "" ? [] : encodePrompt(prompt, tokenizer);
   return {
     tokens: before.concat(Array.from(ids)),
     span: { start: before.length, promptKnown: true, ...drop },
   };
+}
+
+function encodePrompt(prompt: string, tokenizer: TextTokenizer): number[] {
+  const ids = tokenizer.encode(prompt);
+  checkTokens("prompt", ids);
+  return Array.from(ids);
 }

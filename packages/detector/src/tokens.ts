@@ -1,5 +1,6 @@
 import { type TokenId, TokenmarkError, type TokenSequence, type WatermarkScheme } from "@tokenmark/core";
 import { upperTail } from "@tokenmark/stats";
+import { checkSequence, show } from "./argument-check.ts";
 import { COUNTED, createUnitCounter, REPEATED, type UnitCounterOptions } from "./counting.ts";
 import type { Detection } from "./detection.ts";
 import { createDetector, type TestOptions } from "./detector.ts";
@@ -71,6 +72,12 @@ export function scoreTokens(
       const at = rows.length;
       const counted = fates[i] === COUNTED;
       const scoreable = counted || fates[i] === REPEATED;
+      if (scoreable && !Number.isFinite(scores[i]!)) {
+        throw new TokenmarkError(
+          "bad-argument",
+          `scheme: ${scheme.name} scored ${scores[i]} for tokens[${start + at}]`,
+        );
+      }
       rows.push(
         Object.freeze({
           index: start + at,
@@ -105,10 +112,11 @@ function split(
   options: SpanOptions,
 ): { readonly generated: TokenSequence; readonly counting: UnitCounterOptions } {
   const { start = 0, promptKnown = false, dropPromptUnits } = options;
+  checkSequence("tokens", tokens);
   if (!Number.isInteger(start) || start < 0 || start > tokens.length) {
     throw new TokenmarkError(
       "bad-argument",
-      `start: wanted an integer from 0 to ${tokens.length}, the number of tokens, got ${String(start)}`,
+      `start: wanted an integer from 0 to ${tokens.length}, the number of tokens, got ${show(start)}`,
     );
   }
   return {

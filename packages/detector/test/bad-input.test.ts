@@ -20,6 +20,9 @@ const bytes = {
   encode: (text: string): TokenSequence => new TextEncoder().encode(text),
   decode: (tokens: TokenSequence): string => new TextDecoder().decode(Uint8Array.from(Array.from(tokens))),
 };
+const bigints = { ...bytes, encode: (): TokenSequence => untyped([7n]) };
+/** What a caller without types may hand over. */
+const untyped = (value: unknown): never => value as never;
 const expected = { model: "m", temperature: 1, topP: 1, topK: 0, meanScore: 2, variance: 1, n: 10, texts: 2 };
 const facts = { model: "m", temperature: 1, topP: 1, topK: 0 };
 
@@ -69,6 +72,105 @@ const refused: readonly [what: string, code: TokenmarkErrorCode, message: RegExp
     /expected.variance.*got -1/,
     () => createDetector(scheme, { expected: { ...expected, variance: -1 } }),
   ],
+  [
+    "tokens of transformers.js",
+    "bad-argument",
+    /tokens\[0\].*a number.*got 5n, a bigint: convert ids with Number\(id\)/,
+    () => detectTokens(scheme, untyped(new BigInt64Array([5n, 6n]))),
+  ],
+  [
+    "such tokens behind a prompt",
+    "bad-argument",
+    /tokens\[0\].*got 6n/,
+    () => detectTokens(scheme, untyped(new BigInt64Array([5n, 6n])), { start: 1 }),
+  ],
+  [
+    "bigint ids in an array",
+    "bad-argument",
+    /tokens\[1\].*got 2n/,
+    () => createDetector(scheme).push(untyped([1, 2n])),
+  ],
+  ["a bigint prompt", "bad-argument", /prompt\[0\].*got 1n/, () => createDetector(scheme, { prompt: untyped([1n]) })],
+  ["bigint ids from a tokenizer", "bad-argument", /tokens\[0\].*got 7n/, () => detectText(scheme, "a", bigints)],
+  [
+    "bigint ids of a text prompt",
+    "bad-argument",
+    /prompt\[0\].*got 7n/,
+    () => detectText(scheme, "a", { ...bytes, encode: (t) => (t === "a" ? [1] : untyped([7n])) }, { prompt: "b" }),
+  ],
+  ["bigint ids to place", "bad-argument", /tokens\[0\].*got 7n/, () => scoreText(scheme, "a", bigints)],
+  ["tokens null", "bad-argument", /tokens: wanted an array.*got null/, () => detectTokens(scheme, untyped(null))],
+  [
+    "no tokens",
+    "bad-argument",
+    /tokens: wanted an array.*got undefined/,
+    () => scoreTokens(scheme, untyped(undefined)),
+  ],
+  [
+    "a set of tokens",
+    "bad-argument",
+    /tokens: wanted an array.*got an object/,
+    () => detectTokens(scheme, untyped(new Set([1]))),
+  ],
+  ["a set pushed", "bad-argument", /tokens: wanted an array/, () => createDetector(scheme).push(untyped(new Set([1])))],
+  [
+    "a string of tokens",
+    "bad-argument",
+    /tokens: wanted an array.*got "12"/,
+    () => detectTokens(scheme, untyped("12")),
+  ],
+  ["half a length", "bad-argument", /tokens: wanted an array/, () => detectTokens(scheme, untyped({ length: 0.5 }))],
+  [
+    "a prompt null",
+    "bad-argument",
+    /prompt: wanted an array.*null/,
+    () => createDetector(scheme, { prompt: untyped(null) }),
+  ],
+  [
+    "a text prompt null",
+    "bad-argument",
+    /prompt: wanted a string.*null/,
+    () => detectText(scheme, "a", bytes, { prompt: untyped(null) }),
+  ],
+  [
+    "alpha as a string",
+    "bad-argument",
+    /alpha.*got "0.01"/,
+    () => detectTokens(scheme, [1], { alpha: untyped("0.01") }),
+  ],
+  [
+    "no alternative but null",
+    "bad-argument",
+    /expected: wanted an object, got null/,
+    () => createDetector(scheme, { expected: untyped(null) }),
+  ],
+  [
+    "a mean beyond 1e12",
+    "bad-argument",
+    /expected.meanScore.*got 1e\+301/,
+    () => createDetector(scheme, { expected: { ...expected, meanScore: 1e301 } }),
+  ],
+  ...(["meanScore", "variance", "temperature", "topP", "topK", "n", "texts"] as const).map(
+    (field): (typeof refused)[number] => [
+      `expected.${field} as a string`,
+      "bad-argument",
+      new RegExp(`expected.${field}: wanted .*, got "1"`),
+      () => createDetector(scheme, { expected: { ...expected, [field]: "1" } }),
+    ],
+  ),
+  ["texts that are none", "bad-argument", /texts: wanted an array/, () => estimateExpected(untyped(null), facts)],
+  [
+    "a text that is none",
+    "bad-argument",
+    /texts\[0\].*got sum undefined/,
+    () => estimateExpected(untyped([null]), facts),
+  ],
+  [
+    "counts as strings",
+    "bad-argument",
+    /texts\[0\].*n "2"/,
+    () => estimateExpected(untyped([{ sum: 1, n: "2" }]), facts),
+  ],
   ["empty text", "empty-text", /text: wanted at least one character/, () => detectText(scheme, "", bytes)],
   ["empty text to score", "empty-text", /text: wanted at least one character/, () => scoreText(scheme, "", bytes)],
   [
@@ -117,6 +219,14 @@ describe("refused with a TokenmarkError that names the argument", () => {
     expect((caught as TokenmarkError).code).toBe(code);
     expect((caught as TokenmarkError).message).toMatch(message);
   });
+});
+
+test("an infinite score is refused by name, not added up to NaN", () => {
+  const infinite = oddScheme(key, { context, score: () => -Math.log(0) });
+  expect(() => detectTokens(infinite, [1, 2, 3, 4])).toThrow(
+    "scheme: odd scored Infinity over 3 tokens, which its declared null law cannot reach",
+  );
+  expect(() => scoreTokens(infinite, [1, 2, 3, 4])).toThrow("scheme: odd scored Infinity for tokens[1]");
 });
 
 test("a refused push has taken nothing", () => {

@@ -19,7 +19,7 @@ export function naiveCount(
   const seen = new Set<string>();
   if (dropPromptUnits) {
     const own = scoreSpan(scheme, before, 0, true);
-    for (let i = scheme.context.width; i < before.length; i++) if (!Number.isNaN(own.scores[i]!)) seen.add(own.key(i));
+    for (let i = 0; i < before.length; i++) if (!Number.isNaN(own.scores[i]!)) seen.add(own.key(i));
   }
   const { scores, key } = scoreSpan(scheme, [...before, ...Array.from(generated)], before.length, prompt !== undefined);
   const count = { sum: 0, scored: 0, repeated: 0, unscoreable: 0 };

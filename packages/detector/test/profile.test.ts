@@ -59,6 +59,36 @@ test("another key, tokenizer, vocabulary or a token beyond it is refused: all wo
   ).toBe("none");
 });
 
+test("ids that a tokenizer gives to a text or its prompt are held to the vocabulary as well", () => {
+  const words = (tokens: number[]) => wordPerToken.decode(tokens);
+  expect(codeOf(() => detectWithProfile({ profile, key, text: words([5, 1023]), tokenizer: wordPerToken }))).toBe(
+    "none",
+  );
+  expect(codeOf(() => detectWithProfile({ profile, key, text: words([5, 1024]), tokenizer: wordPerToken }))).toBe(
+    "vocabulary-mismatch",
+  );
+  const behind = { text: words([5]), prompt: words([1024]) };
+  expect(codeOf(() => detectWithProfile({ profile, key, ...behind, tokenizer: wordPerToken }))).toBe(
+    "vocabulary-mismatch",
+  );
+});
+
+test("a tokenizer that knows its identity is compared by it, without being asked to", () => {
+  const text = wordPerToken.decode(marked);
+  const carrying = (identity: typeof tokenizer) => ({ profile, key, text, tokenizer: { ...wordPerToken, identity } });
+  const other = { ...tokenizer, sha256: "cd".repeat(32) };
+  expect(codeOf(() => detectWithProfile(carrying(tokenizer)))).toBe("none");
+  expect(codeOf(() => detectWithProfile(carrying(other)))).toBe("tokenizer-mismatch");
+  expect(codeOf(() => detectWithProfile({ ...carrying(other), tokenizerIdentity: tokenizer }))).toBe(
+    "tokenizer-mismatch",
+  );
+});
+
+test("tokens that are none are refused under a profile too", () => {
+  expect(codeOf(() => detectWithProfile({ profile, key, tokens: null as never }))).toBe("bad-argument");
+  expect(codeOf(() => detectWithProfile({ profile, key, tokens: new Set([1]) as never }))).toBe("bad-argument");
+});
+
 test("a registry's scheme is made through the registry", () => {
   const registry: SchemeRegistry = {
     odd: {

@@ -1,6 +1,7 @@
-import { gumbel, kgw, synthid, unigram, type WatermarkScheme } from "@tokenmark/core";
-import { createDetector, detectTokens } from "@tokenmark/detector";
+import { createLogitsProcessor, gumbel, kgw, synthid, unigram, type WatermarkScheme } from "@tokenmark/core";
+import { createDetector, detectTokens, scoreTokens } from "@tokenmark/detector";
 import { createToySource, randomTokens, testKey, writeToyText } from "@tokenmark/testkit";
+import fc from "fast-check";
 import seedrandom from "seedrandom";
 import { describe, expect, test } from "vitest";
 import { oddScheme } from "./odd-schemes.ts";
@@ -66,9 +67,40 @@ test("a scheme that excludes the prompt reads no context across the boundary, kn
   const scheme = oddScheme(key, { context: { width: 3, prompt: "excluded", missing: { pad: -1 } } });
   const prompt = randomTokens("excluded prompt", 20, 5000);
   const answer = randomTokens("excluded answer", 50, 5000);
-  const known = detectTokens(scheme, join(prompt, answer), { start: 20, promptKnown: true });
-  expect(known).toEqual(detectTokens(scheme, answer));
-  expect(known.tokensScored).toBe(50);
+  const span = { start: 20, promptKnown: true };
+  const counted = detectTokens(scheme, join(prompt, answer), { ...span, dropPromptUnits: false });
+  expect(counted).toEqual(detectTokens(scheme, answer));
+  expect(counted.tokensScored).toBe(50);
+  // All padding before the first token, as before the prompt's: an answer that quotes the prompt from its start depends on it.
+  expect(detectTokens(scheme, join(prompt, answer), span).tokensScored).toBe(49);
+  expect(detectTokens(scheme, join(prompt, prompt), span).tokensScored).toBe(0);
+});
+
+describe.each([
+  ["padded", { pad: 0 }],
+  ["short", "short"],
+] as const)("with %s contexts at the beginning", (_, missing) => {
+  test("the detector counts just the tokens that a generator whose guard reads the prompt marks", () => {
+    const rule = { width: 2, prompt: "included", missing } as const;
+    const scheme = oddScheme(key, { context: rule });
+    const guarded = {
+      ...scheme,
+      repeats: { kind: "contexts", scope: "all", history: null, counts: "positions" },
+    } as const;
+    fc.assert(
+      fc.property(fc.array(fc.nat({ max: 2 }), { maxLength: 40 }), fc.nat({ max: 8 }), (tokens, cut) => {
+        const start = Math.min(cut, tokens.length);
+        const processor = createLogitsProcessor(guarded, { promptLength: start });
+        const marked = tokens
+          .map((_, i) => i)
+          .slice(start)
+          .filter((i) => processor.mark(new Float32Array(3), tokens.slice(0, i)) === "marked");
+        const rows = scoreTokens(scheme, tokens, { start, promptKnown: true });
+        expect(rows.filter(({ counted }) => counted).map(({ index }) => index)).toEqual(marked);
+      }),
+      { numRuns: 300, seed: 1 },
+    );
+  });
 });
 
 test("the incremental detector takes the prompt beforehand", () => {

@@ -50,12 +50,14 @@ test("each verdict becomes a sentence with p, the tokens, and the limit", () => 
     "Carries the mark of gumbel under this key: p = 3.1e-8 over 180 scored tokens; limit 1.0e-6. Text written without this key scores so high by chance with a probability of at most the limit. This shows that the text depends on the key, not who wrote it.",
   );
   expect(explainDetection({ ...silent, ...assumed, verdict: "no-evidence", power: 0.9999 })).toBe(
-    "No evidence of the mark of gumbel under this key: p = 0.42 over 180 scored tokens; limit 1.0e-6. Marked text of this length would have been found with probability 0.99 (assuming unedited text of toy at temperature 1; normal approximation). Editing removes the mark, so this does not show that the text never carried it.",
+    "No evidence of the mark of gumbel under this key: p = 0.42 over 180 scored tokens; limit 1.0e-6. Marked text of this length would have been found with probability 0.99 or more (assuming unedited text of toy at temperature 1; normal approximation). Editing removes the mark, so this does not show that the text never carried it.",
   );
   expect(explainDetection(silent)).toBe(
-    "Cannot tell whether the text carries the mark of gumbel under this key: p = 0.42 over 180 scored tokens; limit 1.0e-6. Nobody has measured what marked text of this deployment scores, so the absence of evidence means nothing.",
+    "Cannot tell whether the text carries the mark of gumbel under this key: p = 0.42 over 180 scored tokens; limit 1.0e-6. Nobody has measured, on two texts or more, what marked text of this deployment scores, so the absence of evidence means nothing.",
   );
-  expect(explainDetection({ ...silent, ...assumed, power: 0.4 })).toContain("probability 0.40 only");
+  expect(explainDetection({ ...silent, ...assumed, power: 0.4 })).toContain(
+    "only known to be found with probability 0.40 or more",
+  );
   expect(explainDetection({ ...silent, correctedFor: 12 })).toContain("corrected for 12 tests");
 });
 

@@ -99,6 +99,53 @@ test("decoding is linear in the text: 2,000 tokens are decoded a few at a time",
   expect(longest).toBeLessThan(10);
 });
 
+test("a run of 3,000 tokens without text costs no more, and the word behind it keeps its blank", () => {
+  const words = createWordTokenizer();
+  // Special tokens, which decode to nothing: id 0, a run of them before every second word.
+  const gapped = (run: number): TextTokenizer & { longest: number } => ({
+    longest: 0,
+    encode: (text) =>
+      Array.from(words.encode(text)).flatMap((id, i) => [...new Array<number>(i % 2 === 0 ? run : 0).fill(0), id + 1]),
+    decode(tokens) {
+      this.longest = Math.max(this.longest, tokens.length);
+      return words.decode(
+        Array.from(tokens)
+          .filter((id) => id > 0)
+          .map((id) => id - 1),
+      );
+    },
+  });
+  for (const run of [1, 20, 3000]) {
+    const tokenizer = gapped(run);
+    const { tokens, offsets } = scoreText(scheme, "one two three four", tokenizer);
+    expect(offsets).toBe("decoded-prefixes");
+    const visible = tokens.filter(({ token }) => token > 0).map(({ start, end }) => [start, end]);
+    expect(visible).toEqual([
+      [0, 3],
+      [3, 7],
+      [7, 13],
+      [13, 18],
+    ]);
+    expect(tokenizer.longest).toBeLessThan(30);
+  }
+});
+
+test("a tokenizer that holds bytes back until the character is whole gives it to the last of them", () => {
+  const holding = {
+    encode: byteTokenizer.encode,
+    decode: (tokens: ArrayLike<number>) => byteTokenizer.decode(tokens).replaceAll("\u{fffd}", ""),
+  };
+  const { tokens } = scoreText(scheme, "é日a", holding);
+  expect(tokens.map(({ start, end }) => [start, end])).toEqual([
+    [0, 0],
+    [0, 1],
+    [1, 1],
+    [1, 1],
+    [1, 2],
+    [2, 3],
+  ]);
+});
+
 describe.each([
   ["gumbel", gumbel(key)],
   ["kgw", kgw(key)],
