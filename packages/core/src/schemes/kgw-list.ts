@@ -2,7 +2,7 @@ import { chaskey12, chaskeySchedule } from "../prf/chaskey.ts";
 import { mixWord } from "../prf/mix.ts";
 import type { TokenSequence } from "../types.ts";
 import type { SchemeKernel } from "./define-scheme.ts";
-import { tokenSeeds } from "./token-seeds.ts";
+import { SEED_WORDS, tokenSeeds } from "./token-seeds.ts";
 
 /** Loads the 128-bit seed of a context into `state`. */
 type LoadSeed = (tokens: TokenSequence, from: number, count: number, state: Int32Array) => void;
@@ -14,15 +14,15 @@ export function lefthashSeed(key: Uint8Array): LoadSeed {
 }
 
 /** minhash: of the context's tokens, the one with the smallest keyed value seeds the list; an edit elsewhere changes nothing. */
-export function minhashSeed(key: Uint8Array): LoadSeed {
-  const { seeds, slotOf } = tokenSeeds(key);
+export function minhashSeed(key: Uint8Array, width: number): LoadSeed {
+  const { seeds, load } = tokenSeeds(key, width);
   return (tokens, from, count, state) => {
-    for (let i = 0; i < count; i++) {
-      const at = slotOf(tokens[from + i]!);
-      if (i === 0 || seeds[at]! >>> 0 < state[0]! >>> 0) {
-        for (let j = 0; j < 4; j++) state[j] = seeds[at + j]!;
-      }
+    load(tokens, from, count);
+    let least = 0;
+    for (let at = SEED_WORDS; at < SEED_WORDS * count; at += SEED_WORDS) {
+      if (seeds[at]! >>> 0 < seeds[least]! >>> 0) least = at;
     }
+    for (let j = 0; j < SEED_WORDS; j++) state[j] = seeds[least + j]!;
   };
 }
 

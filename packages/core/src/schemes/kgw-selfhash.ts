@@ -1,7 +1,7 @@
 import { chaskey12, chaskeySchedule } from "../prf/chaskey.ts";
 import { mixSecondWord, mixWord } from "../prf/mix.ts";
 import type { SchemeKernel } from "./define-scheme.ts";
-import { tokenSeeds } from "./token-seeds.ts";
+import { SEED_WORDS, tokenSeeds } from "./token-seeds.ts";
 
 /**
  * SelfHash (Kirchenbauer et al. 2023, "On the Reliability of Watermarks for LLMs", section 3.1): the candidate helps to choose
@@ -12,21 +12,21 @@ import { tokenSeeds } from "./token-seeds.ts";
  * Bids are cut to 31 bits, so that their minimum needs no branch: d & (d >> 31) is min(d, 0) without overflow.
  */
 export function selfhashKernel(key: Uint8Array, width: number, threshold: number, delta: number): SchemeKernel {
-  const { seeds: table, slotOf } = tokenSeeds(key);
-  const seeds = new Int32Array(3 * (width + 1));
+  const { seeds, load } = tokenSeeds(key, width);
   const own = new Int32Array(4);
   // The candidate's own bid and the deciding word: PRF(key, −1, −1). No token is −1, and no other message here has two words.
   chaskey12(chaskeySchedule(key), Int32Array.of(-1, -1), 0, 2, own);
   const last = own[3]!;
   const addend = Float64Array.of(0, delta);
-  let bidders = 0;
+  const [own0, own1, own2] = [own[0]!, own[1]!, own[2]!];
+  let bids = 0;
   // The candidate enters here too: what decides, and what counts once, is the pair of winning bid and candidate.
   const decide = (low: number, token: number): number => mixSecondWord(last, low ^ Math.imul(token, 0x9e3779b1));
   let least = 0;
 
   function score(token: number): number {
-    let low = 0x7fffffff;
-    for (let at = 0; at < 3 * bidders; at += 3) {
+    let low = mixWord(own0, own1, own2, token) >>> 1;
+    for (let at = 0; at < bids; at += SEED_WORDS) {
       const d = (mixWord(seeds[at]!, seeds[at + 1]!, seeds[at + 2]!, token) >>> 1) - low;
       low += d & (d >> 31);
     }
@@ -34,17 +34,17 @@ export function selfhashKernel(key: Uint8Array, width: number, threshold: number
     return +(decide(low, token) >>> 0 < threshold);
   }
 
-  /** A whole vocabulary under four bidders, the default width: one sweep with all seeds at hand, a third faster than asking each. */
-  function markByFour(logits: Float32Array): void {
-    const [a0, a1, a2, b0, b1, b2] = [seeds[0]!, seeds[1]!, seeds[2]!, seeds[3]!, seeds[4]!, seeds[5]!];
-    const [c0, c1, c2, d0, d1, d2] = [seeds[6]!, seeds[7]!, seeds[8]!, seeds[9]!, seeds[10]!, seeds[11]!];
+  /** A whole vocabulary under three tokens, the default width: one sweep with all seeds at hand, a third faster than asking each. */
+  function markByThree(logits: Float32Array): void {
+    const [a0, a1, a2, b0, b1, b2] = [seeds[0]!, seeds[1]!, seeds[2]!, seeds[4]!, seeds[5]!, seeds[6]!];
+    const [c0, c1, c2] = [seeds[8]!, seeds[9]!, seeds[10]!];
     for (let i = 0; i < logits.length; i++) {
-      let low = mixWord(a0, a1, a2, i) >>> 1;
-      let d = (mixWord(b0, b1, b2, i) >>> 1) - low;
+      let low = mixWord(own0, own1, own2, i) >>> 1;
+      let d = (mixWord(a0, a1, a2, i) >>> 1) - low;
+      low += d & (d >> 31);
+      d = (mixWord(b0, b1, b2, i) >>> 1) - low;
       low += d & (d >> 31);
       d = (mixWord(c0, c1, c2, i) >>> 1) - low;
-      low += d & (d >> 31);
-      d = (mixWord(d0, d1, d2, i) >>> 1) - low;
       low += d & (d >> 31);
       logits[i]! += addend[+(decide(low, i) >>> 0 < threshold)]!;
     }
@@ -52,14 +52,8 @@ export function selfhashKernel(key: Uint8Array, width: number, threshold: number
 
   return {
     seed(tokens, from, count) {
-      for (let i = 0, at = 0; i < count; i++, at += 3) {
-        const slot = slotOf(tokens[from + i]!);
-        seeds[at] = table[slot]!;
-        seeds[at + 1] = table[slot + 1]!;
-        seeds[at + 2] = table[slot + 2]!;
-      }
-      for (let j = 0; j < 3; j++) seeds[3 * count + j] = own[j]!;
-      bidders = count + 1;
+      load(tokens, from, count);
+      bids = SEED_WORDS * count;
     },
     score,
     parts(token, out, at) {
@@ -73,7 +67,7 @@ export function selfhashKernel(key: Uint8Array, width: number, threshold: number
     mark(logits, { candidates }) {
       if (candidates !== undefined)
         for (let i = 0; i < logits.length; i++) logits[i]! += addend[score(candidates[i]!)]!;
-      else if (bidders === 4) markByFour(logits);
+      else if (bids === 3 * SEED_WORDS) markByThree(logits);
       else for (let i = 0; i < logits.length; i++) logits[i]! += addend[score(i)]!;
     },
   };

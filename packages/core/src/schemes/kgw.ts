@@ -43,7 +43,7 @@ export function kgw(key: Key, options: KgwOptions = {}): WatermarkScheme {
   const kernel =
     seeding === "selfhash"
       ? selfhashKernel(subkey, contextWidth, threshold, delta)
-      : listKernel(seeding === "lefthash" ? lefthashSeed(subkey) : minhashSeed(subkey), threshold, delta);
+      : listKernel(seeding === "lefthash" ? lefthashSeed(subkey) : minhashSeed(subkey, contextWidth), threshold, delta);
   return defineScheme(
     {
       name: "kgw",

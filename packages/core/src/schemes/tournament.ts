@@ -10,11 +10,9 @@ const logRatio = new Float64Array(1024);
 
 // Up to so many candidates a logarithm each costs less than a logarithm each pattern.
 const FEW = 512;
-
-/** Layers resolved in one sweep: enough that the sweeps dominate, few enough that 2^k masses stay in cache. */
-function groupBits(n: number): number {
-  return n <= FEW ? 3 : Math.min(10, 28 - Math.clz32(n));
-}
+// Layers resolved in one sweep: enough that sweeps are few, not so many that playing 2^k masses costs more than they do.
+const FEW_BITS = 5;
+const MANY_BITS = 10;
 
 /**
  * The tournament of SynthID-Text (Dathathri et al., Nature 634, 2024, algorithm 2 in its vectorised form): `depth` layers, in
@@ -41,17 +39,34 @@ export function playTournament(
     words = new Int32Array(n);
   }
   hashWords(state, candidates, n);
-  const total = weigh(logits, logits[best]!);
-  const k = groupBits(n);
-  const max = logits[best]!;
-  for (let shift = 0; shift < depth; shift += k) {
-    const bits = Math.min(k, depth - shift);
-    sumMasses(n, shift, bits);
-    playGroup(bits, total, leaves);
-    if (n <= FEW) scaleMasses(n, shift, bits);
-    else applyRatios(logits, shift, bits);
+  if (n <= FEW) playFew(logits, logits[best]!, depth, leaves);
+  else playMany(logits, logits[best]!, depth, leaves);
+}
+
+function playFew(logits: Float32Array, max: number, depth: number, leaves: number): void {
+  const total = weigh(logits, max);
+  let shift = 0;
+  let bits = Math.min(FEW_BITS, depth);
+  sumMasses(logits.length, shift, bits);
+  playGroup(bits, total, leaves);
+  for (let next = shift + bits; next < depth; next = shift + bits) {
+    const nextBits = Math.min(FEW_BITS, depth - next);
+    advance(logits.length, shift, bits, next, nextBits);
+    playGroup(nextBits, total, leaves);
+    [shift, bits] = [next, nextBits];
   }
-  if (n <= FEW) for (let i = 0; i < n; i++) logits[i] = max + Math.log(probabilities[i]!);
+  const [p, w, mask] = [probabilities, words, (1 << bits) - 1];
+  for (let i = 0; i < logits.length; i++) logits[i] = max + Math.log(p[i]! * ratio[(w[i]! >>> shift) & mask]!);
+}
+
+function playMany(logits: Float32Array, max: number, depth: number, leaves: number): void {
+  const total = weigh(logits, max);
+  for (let shift = 0; shift < depth; shift += MANY_BITS) {
+    const bits = Math.min(MANY_BITS, depth - shift);
+    sumMasses(logits.length, shift, bits);
+    playGroup(bits, total, leaves);
+    applyRatios(logits, shift, bits);
+  }
 }
 
 // Each sweep is a function of its own: one loop a function, so that the compiler keeps its few values in registers.
@@ -62,7 +77,7 @@ function hashWords(state: Int32Array, candidates: TokenSequence | undefined, n: 
   else for (let i = 0; i < n; i++) w[i] = mixWord(s0, s1, s2, candidates[i]!);
 }
 
-/** Unnormalised probabilities; below e^-700 a token is out of every tournament. */
+/** Unnormalised probabilities and their sum; below e^-700 a token is out of every tournament. */
 function weigh(logits: Float32Array, max: number): number {
   const p = probabilities;
   let total = 0;
@@ -80,11 +95,19 @@ function sumMasses(n: number, shift: number, bits: number): void {
   for (let i = 0; i < n; i++) mass[(w[i]! >>> shift) & mask]! += p[i]!;
 }
 
-function scaleMasses(n: number, shift: number, bits: number): void {
-  const [p, w, mask] = [probabilities, words, (1 << bits) - 1];
-  for (let i = 0; i < n; i++) p[i]! *= ratio[(w[i]! >>> shift) & mask]!;
+/** Multiplies one group's factors in and sums the next group's masses. */
+function advance(n: number, shift: number, bits: number, next: number, nextBits: number): void {
+  const [p, w, mask, nextMask] = [probabilities, words, (1 << bits) - 1, (1 << nextBits) - 1];
+  mass.fill(0, 0, nextMask + 1);
+  for (let i = 0; i < n; i++) {
+    const word = w[i]!;
+    const weight = p[i]! * ratio[(word >>> shift) & mask]!;
+    p[i] = weight;
+    mass[(word >>> next) & nextMask]! += weight;
+  }
 }
 
+/** Multiplies one group's factors into the masses and adds their logarithms, taken once a pattern, to the logits. */
 function applyRatios(logits: Float32Array, shift: number, bits: number): void {
   const [p, w, mask] = [probabilities, words, (1 << bits) - 1];
   for (let a = 0; a <= mask; a++) {
@@ -99,20 +122,24 @@ function applyRatios(logits: Float32Array, shift: number, bits: number): void {
   }
 }
 
-/** Plays `bits` layers on the pattern masses; leaves each pattern's total factor in `ratio`. */
+/**
+ * Plays `bits` layers on the pattern masses and leaves each pattern's total factor in `ratio`. A layer that is played is summed out, so
+ * that each layer has half the masses of the one before.
+ */
 function playGroup(bits: number, total: number, leaves: number): void {
-  const size = 1 << bits;
-  ratio.fill(1, 0, size);
+  ratio[0] = 1;
   for (let layer = 0; layer < bits; layer++) {
+    const half = 1 << (bits - layer - 1);
     let ones = 0;
-    for (let a = 1 << layer; a < size; a = (a + 1) | (1 << layer)) ones += mass[a]!;
+    for (let a = 0; a < half; a++) ones += mass[2 * a + 1]!;
     const m = Math.min(1, ones / total);
     const lose = leaves === 2 ? 1 - m : (1 - m) ** (leaves - 1);
     const win = leaves === 2 ? 2 - m : m > 0 ? -Math.expm1(leaves * Math.log1p(-m)) / m : leaves;
-    for (let a = 0; a < size; a++) {
-      const factor = (a >>> layer) & 1 ? win : lose;
-      mass[a]! *= factor;
-      ratio[a]! *= factor;
+    for (let a = 0; a < half; a++) mass[a] = mass[2 * a]! * lose + mass[2 * a + 1]! * win;
+    const done = 1 << layer;
+    for (let a = 0; a < done; a++) {
+      ratio[a + done] = ratio[a]! * win;
+      ratio[a]! *= lose;
     }
   }
 }
