@@ -60,8 +60,8 @@ function parseExpected(value: unknown): ExpectedScores {
     temperature: number("temperature", 0, Number.MAX_VALUE),
     topP: number("topP", 0, 1),
     topK: checkInteger("profile.expected.topK", given.topK, 0, Number.MAX_SAFE_INTEGER, CODE),
-    meanScore: number("meanScore", -Number.MAX_VALUE, Number.MAX_VALUE),
-    variance: number("variance", 0, Number.MAX_VALUE),
+    meanScore: number("meanScore", -1e12, 1e12),
+    variance: number("variance", 0, 1e24),
     n: checkInteger("profile.expected.n", given.n, 1, Number.MAX_SAFE_INTEGER, CODE),
     texts: checkInteger("profile.expected.texts", given.texts, 1, Number.MAX_SAFE_INTEGER, CODE),
   });
