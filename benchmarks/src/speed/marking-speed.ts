@@ -27,6 +27,30 @@ function plainDraw(logits: Float32Array, random: () => number): number {
   return logits.length - 1;
 }
 
+/**
+ * Median milliseconds of one call on a row that is written anew before each. A long row is written outside the clock; short ones are
+ * timed `repeat` calls at a time, and the time of writing alone is taken off.
+ */
+function timeRow(work: () => void, reset: () => void, repeat: number, runs: number): number {
+  if (repeat === 1) return timeMedian(work, { runs, prepare: reset });
+  const together = timeMedian(
+    () => {
+      for (let i = 0; i < repeat; i++) {
+        reset();
+        work();
+      }
+    },
+    { runs },
+  );
+  const alone = timeMedian(
+    () => {
+      for (let i = 0; i < repeat; i++) reset();
+    },
+    { runs },
+  );
+  return (together - alone) / repeat;
+}
+
 /** Milliseconds a call of `scheme.process`, over whole vocabularies and over the survivors of top-k. */
 export function measureMarking(
   key: Key,
@@ -39,41 +63,15 @@ export function measureMarking(
     const base = syntheticLogits(size, `${kind}/${size}`);
     const logits = base.slice();
     const candidates = kind === "dense" ? undefined : Int32Array.from({ length: size }, (_, i) => (i * 7919) % 151_936);
-    // Small rows are timed `repeat` calls at a time; setting the row back is timed apart and taken off.
-    const reset = timeMedian(
-      () => {
-        for (let i = 0; i < repeat; i++) logits.set(base);
-      },
-      { runs: options.runs },
-    );
-    const plain = timeMedian(
-      () => {
-        for (let i = 0; i < repeat; i++) {
-          logits.set(base);
-          plainDraw(logits, random);
-        }
-      },
-      { runs: options.runs },
-    );
+    const time = (work: () => void): number => timeRow(work, () => logits.set(base), repeat, options.runs);
+    const plain = time(() => void plainDraw(logits, random));
     for (const { name, scheme } of markingCases(key)) {
       const call = candidates === undefined ? { random } : { random, candidates };
-      const time = timeMedian(
-        () => {
-          for (let i = 0; i < repeat; i++) {
-            logits.set(base);
-            context[0] = (context[0]! + 1) & 0xffff;
-            scheme.process(logits, context, call);
-          }
-        },
-        { runs: options.runs },
-      );
-      rows.push({
-        kind,
-        candidates: size,
-        scheme: name,
-        milliseconds: (time - reset) / repeat,
-        ratioToPlainDraw: (time - reset) / (plain - reset),
+      const milliseconds = time(() => {
+        context[0] = (context[0]! + 1) & 0xffff;
+        scheme.process(logits, context, call);
       });
+      rows.push({ kind, candidates: size, scheme: name, milliseconds, ratioToPlainDraw: milliseconds / plain });
     }
   };
   for (const size of options.dense) measure("dense", size, 1);
