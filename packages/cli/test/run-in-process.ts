@@ -5,7 +5,16 @@ import type { Ended, RunOptions } from "./run-tokenmark.ts";
  * Runs a command line in this process, for the many that only answer: a process of its own costs each a second. Whatever is about
  * bytes, pipes, signals or the ending of a process is tested on processes.
  */
-export async function answer(args: readonly string[], { cwd, env = {} }: Omit<RunOptions, "stdin">): Promise<Ended> {
+export function answer(args: readonly string[], options: Omit<RunOptions, "stdin">): Promise<Ended> {
+  // One at a time: folder, environment and output belong to the whole process.
+  const mine = latest.then(() => answerAlone(args, options));
+  latest = mine.catch(() => undefined);
+  return mine;
+}
+
+let latest: Promise<unknown> = Promise.resolve();
+
+async function answerAlone(args: readonly string[], { cwd, env = {} }: Omit<RunOptions, "stdin">): Promise<Ended> {
   const before = { cwd: process.cwd(), env: process.env, out: process.stdout.write, err: process.stderr.write };
   const said = { stdout: "", stderr: "" };
   const listen = (name: keyof typeof said) =>
