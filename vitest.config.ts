@@ -13,6 +13,7 @@ export default defineConfig({
       "examples/**/*.test.ts",
       "docs/**/*.test.ts",
     ],
+    setupFiles: ["./vitest.setup.ts"],
     testTimeout: 120_000,
     hookTimeout: 120_000,
     maxWorkers: 2,

@@ -18,13 +18,16 @@ const loaders: [string, () => Promise<ModelTokenizer>][] = [
 
 const LONE_SURROGATE = /\p{Cs}/u;
 
-const anyText = fc.oneof(
-  fc.string({ unit: "grapheme", maxLength: 40 }),
-  fc.string({
-    unit: fc.constantFrom("a", " ", "  ", "\n", "😀", "👩‍👧", "é", "e\u0301", "中", "Once upon", ".", "\t"),
-    maxLength: 20,
-  }),
-);
+// SentencePiece writes the space as "▁" (U+2581), so a "▁" in a text comes back as a space: the one character left out here.
+const anyText = fc
+  .oneof(
+    fc.string({ unit: "grapheme", maxLength: 40 }),
+    fc.string({
+      unit: fc.constantFrom("a", " ", "  ", "\n", "😀", "👩‍👧", "é", "e\u0301", "中", "Once upon", ".", "\t"),
+      maxLength: 20,
+    }),
+  )
+  .map((text) => text.replaceAll("\u2581", "_"));
 
 describe.each(loaders)("%s", (_, load) => {
   let tokenizer: ModelTokenizer;
