@@ -15,7 +15,7 @@ export {
   type LogitsProcessor,
   type LogitsProcessorOptions,
 } from "./sampling/logits-processor.ts";
-export { refuseGreedy } from "./sampling/refuse-greedy.ts";
+export { refuseGreedy, refuseUnmarkable } from "./sampling/refuse-greedy.ts";
 export type { MarkOutcome } from "./sampling/repeat-guard.ts";
 export { createSampler, type Sampler, type SamplerOptions, type SamplingMark } from "./sampling/sampler.ts";
 export { defineScheme, type SchemeFacts, type SchemeKernel } from "./schemes/define-scheme.ts";

@@ -93,6 +93,11 @@ describe("generate", () => {
         code: "needs-sampling",
       });
     }
+    for (const scheme of schemes) {
+      await expect(
+        collect(source(), [1], { scheme, maxTokens: 1, topK: 1, random: Math.random }),
+      ).rejects.toMatchObject({ code: "needs-sampling" });
+    }
     const scheme = kgw(key, { delta: 5, contextWidth: 1 });
     const marked = await collect(source(), [1, 2, 3], { scheme, maxTokens: 40, greedy: true });
     const plain = await collect(source(), [1, 2, 3], { maxTokens: 40, greedy: true });

@@ -7,6 +7,7 @@ export interface GenerationSettings {
   readonly num_beams?: number | null;
   readonly top_k?: number | null;
   readonly top_p?: number | null;
+  readonly num_return_sequences?: number | null;
 }
 
 /**
@@ -16,7 +17,16 @@ export interface GenerationSettings {
  * that lives in the draw: the host's default is `do_sample: false`, and it turns `temperature: 0` into that).
  */
 export function checkGeneration(scheme: WatermarkScheme, generation: GenerationSettings): void {
-  const { do_sample, temperature, num_beams, top_k } = generation;
+  const { do_sample, temperature, num_beams, top_k, num_return_sequences } = generation;
+  if (typeof num_return_sequences === "number" && num_return_sequences > 1) {
+    throw new TokenmarkError(
+      "unsupported-host",
+      `num_return_sequences: wanted 1, got ${num_return_sequences}; transformers.js returns one a row: repeat the prompt instead`,
+    );
+  }
+  if (typeof temperature === "number" && !(temperature >= 0)) {
+    throw new TokenmarkError("bad-argument", `temperature: wanted a number of at least 0, got ${temperature}`);
+  }
   if (typeof num_beams === "number" && num_beams > 1) {
     throw new TokenmarkError(
       "unsupported-host",

@@ -2,7 +2,7 @@ import {
   createLogitsProcessor,
   createSampler,
   type MarkOutcome,
-  refuseGreedy,
+  refuseUnmarkable,
   type SamplerOptions,
   type SamplingMark,
   TokenmarkError,
@@ -61,7 +61,7 @@ interface State {
  */
 export function exactProcessor(scheme: WatermarkScheme | null, options: ExactProcessorOptions = {}): ExactProcessor {
   const { vocabularySize, endTokens = [], onToken, temperature, topK, topP, minP, greedy } = options;
-  if (scheme !== null && greedy === true) refuseGreedy(scheme);
+  if (scheme !== null) refuseUnmarkable(scheme, options);
   // One sampler, and so one set of buffers, for all rows; its random numbers are those of the row in turn.
   let inTurn: () => number = () => Number.NaN;
   const sampler = createSampler({

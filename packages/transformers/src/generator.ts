@@ -5,6 +5,7 @@ import {
   createScheme,
   type Key,
   type Profile,
+  parseProfile,
   type SchemeRegistry,
   type TokenizerIdentity,
   TokenmarkError,
@@ -63,14 +64,23 @@ function schemeOf(options: GeneratorOptions, identity: TokenizerIdentity): Water
   if (profile !== undefined && scheme !== undefined) {
     throw new TokenmarkError("bad-argument", "scheme: wanted none beside a profile, which names its own, got one");
   }
+  if (scheme === null) throw new TokenmarkError("bad-argument", "scheme: wanted a scheme or its config, got null");
   if (scheme !== undefined && "process" in scheme && typeof scheme.process === "function")
     return scheme as WatermarkScheme;
-  const config = profile?.scheme ?? (scheme as AnySchemeConfig | undefined);
-  if (config === undefined) return null;
+  const published =
+    profile === undefined ? undefined : parseProfile(profile, registry === undefined ? {} : { registry });
+  const config = published?.scheme ?? (scheme as AnySchemeConfig | undefined);
+  if (config === undefined) {
+    if (key === undefined) return null;
+    throw new TokenmarkError(
+      "bad-argument",
+      "key: wanted a profile or scheme beside it, got none; the text would be unmarked",
+    );
+  }
   if (key === undefined) throw new TokenmarkError("bad-argument", "key: wanted the scheme's key, got none");
-  if (profile !== undefined) {
-    checkProfileKey(profile, key);
-    checkProfileTokenizer(profile, identity);
+  if (published !== undefined) {
+    checkProfileKey(published, key);
+    checkProfileTokenizer(published, identity);
   }
   return createScheme(config, key, registry === undefined ? {} : { registry });
 }

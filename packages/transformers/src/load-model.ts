@@ -149,6 +149,8 @@ export async function loadModel(folderOrId: string, options: LoadOptions = {}): 
   const tokenizer = await loadTokenizerOf(place, config, options);
   const settings = {
     ...host(options),
+    // A folder has what it has: an optional file that is missing is not looked for on the hub.
+    ...(place.kind === "folder" ? { local_files_only: true } : {}),
     ...(dtype === undefined ? {} : { dtype }),
     ...(options.device === undefined ? {} : { device: options.device }),
     ...(options.sessionOptions === undefined ? {} : { session_options: options.sessionOptions }),

@@ -53,10 +53,17 @@ export function markedGeneration<Options extends object>(
   const given = generation as Settings & {
     generation_config?: object | null;
     attention_mask?: PaddingOptions["attentionMask"];
+    logits_processor?: unknown;
   };
   const asked: Settings = { ...given.generation_config, ...given };
   const effective: Settings = { ...model?.config, ...model?.generation_config, ...asked };
   checkGeneration(scheme, effective);
+  if (given.logits_processor != null) {
+    throw new TokenmarkError(
+      "unsupported-host",
+      "logits_processor: wanted none, since markedGeneration fills it in, got one; pass [yours, watermarkProcessor(scheme)] to generate instead",
+    );
+  }
   const mask = given.attention_mask;
   const padding = mask === undefined || options.attentionMask !== undefined ? {} : { attentionMask: mask };
   const { temperature, top_k, top_p, min_p, eos_token_id, do_sample } = effective;
@@ -84,6 +91,12 @@ export function markedGeneration<Options extends object>(
     throw new TokenmarkError(
       "unsupported-host",
       `top_p: wanted 1, got ${asked.top_p}; transformers.js ignores it. Say exact: true to have it applied`,
+    );
+  }
+  if (typeof asked.min_p === "number" && asked.min_p > 0) {
+    throw new TokenmarkError(
+      "unsupported-host",
+      `min_p: wanted 0, got ${asked.min_p}; transformers.js ignores it. Say exact: true to have it applied`,
     );
   }
   const processor = watermarkProcessor(scheme, { ...processorOptions, ...padding });

@@ -1,6 +1,6 @@
 import { TokenmarkError } from "../errors.ts";
 import { createLogitsProcessor } from "../sampling/logits-processor.ts";
-import { refuseGreedy } from "../sampling/refuse-greedy.ts";
+import { refuseUnmarkable } from "../sampling/refuse-greedy.ts";
 import type { MarkOutcome } from "../sampling/repeat-guard.ts";
 import { createSampler, type SamplerOptions } from "../sampling/sampler.ts";
 import type { LogitSource, TokenId, TokenSequence, WatermarkScheme } from "../types.ts";
@@ -52,7 +52,7 @@ export async function* generate(
 ): AsyncGenerator<GeneratedToken, GenerationSummary, undefined> {
   const { scheme, maxTokens, stopTokens = [], signal, ...sampling } = options;
   checkInteger("maxTokens", maxTokens, 1, Number.MAX_SAFE_INTEGER);
-  if (scheme !== undefined && sampling.greedy === true) refuseGreedy(scheme);
+  if (scheme !== undefined) refuseUnmarkable(scheme, sampling);
   const sampler = createSampler(sampling);
   const processor =
     scheme &&

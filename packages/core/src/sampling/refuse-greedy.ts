@@ -15,3 +15,22 @@ export function refuseGreedy(scheme: WatermarkScheme): void {
     );
   }
 }
+
+/**
+ * Refuses sampling settings that leave nothing to mark: greedy decoding as above, and top-k 1, which leaves one token before any mark sees
+ * it and would write unmarked text that counts as marked.
+ *
+ * @throws TokenmarkError `needs-sampling`.
+ */
+export function refuseUnmarkable(
+  scheme: WatermarkScheme,
+  sampling: { readonly greedy?: boolean; readonly topK?: number },
+): void {
+  if (sampling.greedy === true) refuseGreedy(scheme);
+  else if (sampling.topK === 1) {
+    throw new TokenmarkError(
+      "needs-sampling",
+      `topK: wanted 0 (all tokens) or above 1 under ${scheme.name}, got 1, which leaves nothing to mark`,
+    );
+  }
+}
