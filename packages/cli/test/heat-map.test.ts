@@ -11,6 +11,17 @@ const pieces: readonly TextPiece[] = [
 const textOf = (lines: ReturnType<typeof layOutText>): string[] =>
   lines.map((line) => line.map(({ shown }) => shown).join(""));
 
+describe("long texts", () => {
+  it("lose, double and split nothing where they are cut for layout, blanks or none, emoji across the cut", () => {
+    for (const unit of ["The people of the city. ", "no-blank-at-all", "👩‍👧", "e\u0301 ", "中文"]) {
+      const text = unit.repeat(Math.ceil(9000 / unit.length));
+      const lines = layOutText([{ text, level: 1 }], 80);
+      expect(textOf(lines).join("").replaceAll(" ", "")).toBe(text.replaceAll(" ", ""));
+      expect(lines.flat().some(({ shown }) => /^[\ud800-\udfff]$/.test(shown))).toBe(false);
+    }
+  });
+});
+
 describe("heatMap", () => {
   it("puts a mark under each character of a token, by its level, and none under what does not count", () => {
     const [text, marks] = heatMap(pieces, { colours: false });

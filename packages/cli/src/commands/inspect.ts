@@ -1,9 +1,9 @@
-import { parseProfile, TokenmarkError } from "@tokenmark/core";
+import { Key, parseProfile, TokenmarkError } from "@tokenmark/core";
 import { Command } from "commander";
 import type { CommandContext } from "../command-context.ts";
 import { describeProfile, describeScheme, describeTokenizer } from "../describe-profile.ts";
 import { findKey, readKeyFile } from "../key-file.ts";
-import { readText } from "../read-input.ts";
+import { readText, STDIN } from "../read-input.ts";
 import { parseReceipt, type Receipt } from "../receipt.ts";
 import { writeStdout } from "../write-output.ts";
 
@@ -33,7 +33,8 @@ function describeReceipt(receipt: Receipt): readonly string[] {
 async function describeFile(file: string, signal: AbortSignal): Promise<readonly string[]> {
   const text = await readText(file, signal);
   // A key file must pass the checks of a key file, so it is read again as one.
-  if (/^\s*[0-9a-fA-F]{64}\s*$/.test(text)) return [`key id  ${(await readKeyFile(file)).id}`];
+  if (/^\s*[0-9a-fA-F]{64}\s*$/.test(text))
+    return [`key id  ${(file === STDIN ? Key.fromHex(text) : await readKeyFile(file)).id}`];
   let value: unknown;
   try {
     value = JSON.parse(text);
