@@ -23,23 +23,8 @@ export interface StrengthRow {
   readonly falseAlarmRate: readonly [number, number];
 }
 
-/** Everything one `tokenmark-bench strength` run measured. */
-export interface StrengthReport {
-  readonly benchmark: "strength";
-  readonly date: string;
-  readonly model: string;
-  readonly temperature: number;
-  readonly topP: number;
-  readonly tokens: number;
-  readonly texts: number;
-  readonly unmarkedTexts: number;
-  readonly seed: string;
-  readonly rows: readonly StrengthRow[];
-}
-
-/** Options of {@link measureStrength}. */
-export interface StrengthOptions {
-  readonly model: { readonly folder: string; readonly dtype?: string; readonly name: string };
+/** What a run is repeated with. */
+export interface StrengthSettings {
   readonly temperature: number;
   readonly topP: number;
   /** New tokens a text. */
@@ -49,6 +34,19 @@ export interface StrengthOptions {
   /** Unmarked texts, for false alarms. */
   readonly unmarkedTexts: number;
   readonly seed: string;
+}
+
+/** Everything one `tokenmark-bench strength` run measured. */
+export interface StrengthReport extends StrengthSettings {
+  readonly benchmark: "strength";
+  readonly date: string;
+  readonly model: string;
+  readonly rows: readonly StrengthRow[];
+}
+
+/** Options of {@link measureStrength}. */
+export interface StrengthOptions extends StrengthSettings {
+  readonly model: { readonly folder: string; readonly dtype?: string; readonly name: string };
   /** Told of each step, for a progress line. */
   readonly onProgress?: (what: string) => void;
 }
