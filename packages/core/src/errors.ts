@@ -5,6 +5,7 @@ export type TokenmarkErrorCode =
   | "key-file"
   | "bad-config"
   | "bad-profile"
+  | "unknown-contract"
   | "key-mismatch"
   | "tokenizer-mismatch"
   | "vocabulary-mismatch"

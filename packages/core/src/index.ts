@@ -1,6 +1,6 @@
 export { TokenmarkError, type TokenmarkErrorCode } from "./errors.ts";
 export { type GeneratedToken, type GenerateOptions, type GenerationSummary, generate } from "./generation/generate.ts";
-export { Key } from "./key.ts";
+export { type EngineSecret, Key } from "./key.ts";
 export {
   checkProfileKey,
   checkProfileTokenizer,
@@ -32,6 +32,7 @@ export {
   type SchemeName,
   type SchemeRegistry,
   schemeNames,
+  type Trap,
 } from "./schemes/scheme-config.ts";
 export { type SynthidOptions, synthid } from "./schemes/synthid.ts";
 export { type UnigramOptions, unigram } from "./schemes/unigram.ts";

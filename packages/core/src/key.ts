@@ -8,7 +8,10 @@ const KEY_BYTES = 32;
 const SALT: Uint8Array = utf8ToBytes("tokenmark/v1");
 
 /** What a derived value is for. The purpose leads the HKDF info, so that no label of one purpose can meet one of another. */
-type Purpose = "id" | "derive" | "bytes" | "scheme";
+type Purpose = "id" | "derive" | "bytes" | "scheme" | "engine-id";
+
+/** The secret parameters of another engine's mark under the engine's own names, 64-bit integers as decimal strings. */
+export type EngineSecret = Readonly<Record<string, string | readonly string[]>>;
 
 function expand(secret: Uint8Array, purpose: Purpose, label: string, length: number): Uint8Array {
   return hkdf(sha256, secret, SALT, utf8ToBytes(`${purpose}/${label}`), length);
@@ -26,6 +29,12 @@ function checkLabel(label: unknown): void {
 
 let secretOf: (key: Key) => Uint8Array;
 
+/** One text for one secret: names in order, nothing but strings. */
+function canonical(secret: EngineSecret): string {
+  const names = Object.keys(secret).sort();
+  return JSON.stringify(Object.fromEntries(names.map((name) => [name, secret[name]])));
+}
+
 /**
  * A 256-bit watermark secret.
  *
@@ -39,16 +48,21 @@ let secretOf: (key: Key) => Uint8Array;
  */
 export class Key {
   static {
-    secretOf = (key) => key.#secret;
+    secretOf = (key) => {
+      if (key.#engine === null) return key.#secret;
+      throw new TokenmarkError("bad-key", "key: wanted a Tokenmark key of 256 bits, got the key of another engine");
+    };
   }
 
   readonly #secret: Uint8Array;
+  readonly #engine: EngineSecret | null;
   /** 16 hex digits that name the key in public: 64 bits derived one-way from the secret. */
   readonly id: string;
 
-  private constructor(secret: Uint8Array) {
+  private constructor(secret: Uint8Array, engine: EngineSecret | null = null) {
     this.#secret = secret;
-    this.id = bytesToHex(expand(secret, "id", "", 8));
+    this.#engine = engine;
+    this.id = bytesToHex(expand(secret, engine === null ? "id" : "engine-id", "", 8));
     Object.freeze(this);
   }
 
@@ -78,12 +92,30 @@ export class Key {
   }
 
   /**
+   * The key of another engine's mark, in that engine's own form. `@tokenmark/engines` checks and makes these (`engineKey`).
+   * Its id is as easy to search as the engine's key space is small.
+   */
+  static fromEngine(secret: EngineSecret): Key {
+    const text = canonical(secret);
+    return new Key(utf8ToBytes(text), Object.freeze(JSON.parse(text)));
+  }
+
+  /**
+   * What {@link fromEngine} was given.
+   * @throws TokenmarkError `bad-key` if this is a key of our own.
+   */
+  engineSecret(): EngineSecret {
+    if (this.#engine !== null) return this.#engine;
+    throw new TokenmarkError("bad-key", "key: wanted the key of another engine, got a Tokenmark key");
+  }
+
+  /**
    * An independent key for a purpose, tenant or epoch. Same label, same key; the master cannot be computed back.
    * @throws TokenmarkError `bad-argument` for a label that is empty or not well-formed Unicode.
    */
   derive(label: string): Key {
     checkLabel(label);
-    return new Key(expand(this.#secret, "derive", label, KEY_BYTES));
+    return new Key(expand(secretOf(this), "derive", label, KEY_BYTES));
   }
 
   /**
@@ -94,12 +126,12 @@ export class Key {
   bytes(label: string, length: number): Uint8Array {
     checkLabel(label);
     checkInteger("length", length, 1, 255 * 32);
-    return expand(this.#secret, "bytes", label, length);
+    return expand(secretOf(this), "bytes", label, length);
   }
 
   /** The secret itself, for writing a key file. Whoever holds it can forge and remove the mark. */
   exportHex(): string {
-    return bytesToHex(this.#secret);
+    return bytesToHex(secretOf(this));
   }
 
   toString(): string {

@@ -1,6 +1,6 @@
 import { TokenmarkError } from "../errors.ts";
 import type { Key } from "../key.ts";
-import type { WatermarkScheme } from "../types.ts";
+import type { TokenSequence, WatermarkScheme } from "../types.ts";
 import { checkInteger, checkNumber, checkOneOf, checkRecord, show } from "../validate.ts";
 import { dualGumbel } from "./dual-gumbel.ts";
 import { gumbel } from "./gumbel.ts";
@@ -25,8 +25,28 @@ export type SchemeConfig =
 /** Names of our own schemes, as in configs and on the command line. */
 export type SchemeName = SchemeConfig["scheme"];
 
+/** Another reading of a text: what would be true if a named mistake had been made, and how to mend it. */
+export interface Trap {
+  /** Stable, such as `context-width-mismatch`. */
+  readonly code: string;
+  /** One sentence for the auditor: what to fix. */
+  readonly advice: string;
+  /** What is different from the declared configuration: public parameters only, never a key. */
+  readonly actual: Readonly<Record<string, unknown>>;
+  /** The scheme to read the text with. */
+  readonly scheme: WatermarkScheme;
+  /** The tokens to read, if not the declared ones. */
+  readonly reading?: { readonly tokens: TokenSequence; readonly start: number; readonly promptKnown: boolean };
+}
+
 /** A scheme that core does not know: how to read its config and how to make it. */
 export interface SchemeFactory {
+  /** Known mistakes for a declared configuration and text, the likeliest first; for diagnosis. */
+  traps?(
+    config: Readonly<Record<string, unknown>>,
+    key: Key,
+    text: { readonly tokens: TokenSequence; readonly prompt: TokenSequence | null },
+  ): readonly Trap[];
   /** Checks a config strictly and fills defaults in; throws TokenmarkError `bad-config`. */
   parse(config: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>>;
   create(config: Readonly<Record<string, unknown>>, key: Key): WatermarkScheme;

@@ -1,0 +1,1 @@
+export type { ContractState, EngineContract, EngineReading, EngineText } from "./contract.ts";
