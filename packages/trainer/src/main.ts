@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Command, Option } from "commander";
 import seedrandom from "seedrandom";
@@ -79,7 +79,7 @@ program
   .option("--dtype <name>", "fp32 or q8", "q8")
   .option("--context <n>", "tokens a window", count, 256)
   .action(async (folder: string, textFile: string, options: { dtype: "fp32" | "q8"; context: number }) => {
-    const model = await loadExportedModel(folder, options.dtype);
+    const model = await loadExportedModel(resolve(folder), options.dtype);
     const text = readFileSync(textFile, "utf8");
     const reading = await measureText(model, text, options.context);
     const writing = await measureSamples(model, text, seedrandom("measure"));
