@@ -1,4 +1,4 @@
-import type { Json, Tolerance } from "./golden.ts";
+import type { Json, JsonObject, Tolerance } from "./golden.ts";
 
 /** One leaf that is not what the reference gave. */
 export interface Difference {
@@ -8,10 +8,13 @@ export interface Difference {
   readonly got: string;
 }
 
+/** Stands where a leaf cannot be recomputed from the question; only the paths that an operation names may hold it. */
+export const NOT_DERIVABLE: unique symbol = Symbol("not derivable");
+
 /** Options of {@link compareOutput}. */
 export interface CompareOptions {
   readonly tolerance?: Tolerance | undefined;
-  /** Paths below `output` that are not compared; `*` stands for one name or index. */
+  /** Paths below `output` that may be {@link NOT_DERIVABLE}; `*` stands for one name or index. */
   readonly informational?: readonly string[];
 }
 
@@ -89,33 +92,44 @@ export function compareOutput(expected: Json, got: unknown, options: CompareOpti
   }
 
   function walk(wanted: Json, have: unknown, path: Path): void {
-    if (
-      skip.some(
-        (steps) => steps.length === path.length && steps.every((step, i) => step === "*" || step === String(path[i])),
-      )
-    ) {
+    if (have === NOT_DERIVABLE && skip.some((steps) => isAt(path, steps))) return;
+    if (Array.isArray(wanted)) walkList(wanted, have, path);
+    else if (typeof wanted === "object" && wanted !== null) walkFields(wanted as JsonObject, have, path);
+    else if (!sameLeaf(wanted, have, path, tolerance)) differ(path, wanted, have);
+  }
+
+  function walkList(wanted: readonly Json[], have: unknown, path: Path): void {
+    if (!Array.isArray(have) && !ArrayBuffer.isView(have)) {
+      differ(path, wanted, have);
       return;
     }
-    if (Array.isArray(wanted)) {
-      if (!Array.isArray(have) && !ArrayBuffer.isView(have)) return differ(path, wanted, have);
-      const list = have as ArrayLike<unknown>;
-      if (list.length !== wanted.length) return differ(path, `a list of ${wanted.length}`, `a list of ${list.length}`);
-      for (let i = 0; i < wanted.length; i++) walk(wanted[i], list[i], [...path, i]);
+    const list = have as ArrayLike<unknown>;
+    if (list.length !== wanted.length) differ(path, `a list of ${wanted.length}`, `a list of ${list.length}`);
+    else for (let i = 0; i < wanted.length; i++) walk(wanted[i]!, list[i], [...path, i]);
+  }
+
+  function walkFields(wanted: JsonObject, have: unknown, path: Path): void {
+    if (typeof have !== "object" || have === null) {
+      differ(path, wanted, have);
       return;
     }
-    if (typeof wanted === "object" && wanted !== null) {
-      if (typeof have !== "object" || have === null) return differ(path, wanted, have);
-      for (const [name, value] of Object.entries(wanted)) {
-        walk(value, Object.hasOwn(have, name) ? (have as Record<string, unknown>)[name] : undefined, [...path, name]);
-      }
-      return;
+    const fields = have as Readonly<Record<string, unknown>>;
+    for (const [name, value] of Object.entries(wanted)) {
+      walk(value, Object.hasOwn(fields, name) ? fields[name] : undefined, [...path, name]);
     }
-    const number = numberOf(wanted);
-    if (number !== undefined && typeof have === "number") {
-      if (!closeEnough(number, have, path, tolerance)) differ(path, wanted, have);
-    } else if (wanted !== have) differ(path, wanted, have);
   }
 
   walk(expected, got, []);
   return differences;
+}
+
+function isAt(path: Path, steps: readonly string[]): boolean {
+  return steps.length === path.length && steps.every((step, i) => step === "*" || step === String(path[i]));
+}
+
+function sameLeaf(wanted: Json, have: unknown, path: Path, tolerance: Tolerance | undefined): boolean {
+  const number = numberOf(wanted);
+  return number !== undefined && typeof have === "number"
+    ? closeEnough(number, have, path, tolerance)
+    : wanted === have;
 }

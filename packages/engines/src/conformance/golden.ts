@@ -43,6 +43,6 @@ export interface Operation {
   applies?(question: GoldenQuestion): boolean;
   /** The whole output; NaN and infinities as numbers. */
   run(question: GoldenQuestion): unknown;
-  /** Leaves that cannot be recomputed, as field paths with `*` for any name or index, and why. */
+  /** Leaves that may come back as `NOT_DERIVABLE`, as field paths with `*` for any name or index, and why. */
   readonly informational?: Readonly<Record<string, string>>;
 }
