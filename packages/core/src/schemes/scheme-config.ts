@@ -35,6 +35,13 @@ export interface Trap {
   readonly actual: Readonly<Record<string, unknown>>;
   /** The scheme to read the text with. */
   readonly scheme: WatermarkScheme;
+  /** The key it would be, if another than the declared one. */
+  readonly key?: Key;
+  /**
+   * p-value of the declared setting given that the text is marked: small where the text itself contradicts it. For mistakes that
+   * a p-value for the mark cannot show, since the mark is found either way.
+   */
+  readonly misfit?: number;
   /** The tokens to read, if not the declared ones. */
   readonly reading?: { readonly tokens: TokenSequence; readonly start: number; readonly promptKnown: boolean };
 }
