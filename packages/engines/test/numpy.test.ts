@@ -1,0 +1,61 @@
+import { describe, expect, test } from "vitest";
+import { pcg64 } from "../src/generators/numpy/pcg64.ts";
+import { seedSequence } from "../src/generators/numpy/seed-sequence.ts";
+import { shuffle } from "../src/generators/numpy/shuffle.ts";
+
+const MASK128 = (1n << 128n) - 1n;
+const MULTIPLIER = 0x2360ed051fc65da44385df649fccf645n;
+
+/** XSL-RR 128/64 in plain bigints. */
+function plainWords(state: bigint, increment: bigint, count: number): bigint[] {
+  let current = state;
+  return Array.from({ length: count }, () => {
+    current = (current * MULTIPLIER + increment) & MASK128;
+    const folded = (current >> 64n) ^ (current & 0xffffffffffffffffn);
+    const turn = current >> 122n;
+    return ((folded >> turn) | (folded << (64n - turn))) & 0xffffffffffffffffn;
+  });
+}
+
+describe("NumPy's default_rng", () => {
+  test("10,000 words by 16-bit limbs equal those by bigints, for seeds of one to five words", () => {
+    for (const seed of [0n, 1n, 2n ** 32n - 1n, 2n ** 64n + 17n, 2n ** 150n + 3n]) {
+      const generator = pcg64(seed);
+      const expected = plainWords(generator.state(), generator.increment(), 10_000);
+      const word = new Uint32Array(2);
+      for (const wanted of expected) {
+        generator.next(word);
+        expect((BigInt(word[0]!) << 32n) | BigInt(word[1]!)).toBe(wanted);
+      }
+    }
+  });
+
+  test("32-bit draws are the halves of 64-bit words, the low one first", () => {
+    const [whole, halves] = [pcg64(5n), pcg64(5n)];
+    const word = new Uint32Array(2);
+    for (let i = 0; i < 100; i++) {
+      whole.next(word);
+      expect([halves.next32(), halves.next32()]).toEqual([word[1], word[0]]);
+    }
+  });
+
+  test("entropy beyond the pool of four words is absorbed, and asking for more words keeps the first", () => {
+    expect(seedSequence(2n ** 160n + 5n, 8)).not.toEqual(seedSequence(5n, 8));
+    expect(seedSequence(0n, 8)).toEqual(seedSequence(0n, 12).slice(0, 8));
+  });
+
+  test("a negative seed is refused", () => {
+    expect(() => pcg64(-1n)).toThrow(/seed: wanted 0 or more/);
+  });
+
+  test("a shuffle is a permutation, and arrays of 0 and 1 entries draw nothing", () => {
+    const array = Int32Array.from({ length: 1000 }, (_, i) => i);
+    shuffle(array, pcg64(3n));
+    expect(Array.from(array.slice().sort())).toEqual(Array.from({ length: 1000 }, (_, i) => i));
+    for (const length of [0, 1]) {
+      const generator = pcg64(3n);
+      shuffle(new Uint8Array(length), generator);
+      expect(generator.state()).toBe(pcg64(3n).state());
+    }
+  });
+});
