@@ -2,6 +2,7 @@ export { estimateExpected, type GenerationFacts, type ScoredText } from "./calib
 export type { UnitCounterOptions } from "./counting.ts";
 export type { Detection } from "./detection.ts";
 export { createDetector, type Detector, type DetectorOptions, type TestOptions } from "./detector.ts";
+export { type Declared, type DiagnoseOptions, type Diagnosis, diagnose, type TriedTrap } from "./diagnose.ts";
 export type { KnownLaw } from "./known-law.ts";
 export type { OffsetSource } from "./offsets.ts";
 export { describePowerAssumptions, estimatePower } from "./power.ts";
