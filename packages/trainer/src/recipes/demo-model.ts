@@ -26,7 +26,8 @@ export interface DemoRecipe {
   readonly seed: string;
 }
 
-/** `small`: about 20 minutes on two idle cores. `full`: the same texts, more layers and three times the steps, some two hours. */
+/** `small`: about 20 minutes on two idle cores. `full`, the model that ships: the same texts, two layers more and three times the
+ * steps, some 45 minutes. */
 export const DEMO_RECIPES: Readonly<Record<"small" | "full", DemoRecipe>> = Object.freeze({
   small: {
     model: { vocabSize: 4096, layers: 4, width: 256, heads: 4, hidden: 688, context: 256 },
