@@ -19,8 +19,13 @@ export function minhashSeed(key: Uint8Array, width: number): LoadSeed {
   return (tokens, from, count, state) => {
     load(tokens, from, count);
     let least = 0;
+    let value = seeds[0]! >>> 0;
     for (let at = SEED_WORDS; at < SEED_WORDS * count; at += SEED_WORDS) {
-      if (seeds[at]! >>> 0 < seeds[least]! >>> 0) least = at;
+      const rival = seeds[at]! >>> 0;
+      // Without a branch: which of four keyed values is least cannot be predicted.
+      const lower = -+(rival < value) | 0;
+      least ^= (least ^ at) & lower;
+      value = Math.min(value, rival);
     }
     for (let j = 0; j < SEED_WORDS; j++) state[j] = seeds[least + j]!;
   };

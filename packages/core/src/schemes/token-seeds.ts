@@ -1,7 +1,7 @@
 import { chaskey12, chaskeySchedule } from "../prf/chaskey.ts";
 import type { TokenSequence } from "../types.ts";
 
-const SLOTS = 1024;
+const SLOTS = 4096;
 
 /** Words of one seed. */
 export const SEED_WORDS = 4;
@@ -23,12 +23,16 @@ export interface TokenSeeds {
 export function tokenSeeds(key: Uint8Array, width: number): TokenSeeds {
   const schedule = chaskeySchedule(key);
   // An empty slot names a token that belongs into another slot, so that no token meets it.
-  const known = Int32Array.from({ length: SLOTS }, (_, slot) => slot ^ 1);
+  const known = new Int32Array(SLOTS);
+  known[0] = 1;
   const answers = new Int32Array(SEED_WORDS * SLOTS);
   const word = new Int32Array(1);
   const tag = new Int32Array(SEED_WORDS);
   const seeds = new Int32Array(SEED_WORDS * width);
-  const held = new Float64Array(width).fill(Number.NaN);
+  const held = new Int32Array(width).fill(-1);
+  // Where the last walk began, and at which place: a walk along a text begins each step one further, which spares the division.
+  let lastFrom = -1;
+  let lastPlace = 0;
 
   function place(token: number, at: number): void {
     const slot = token & (SLOTS - 1);
@@ -46,7 +50,10 @@ export function tokenSeeds(key: Uint8Array, width: number): TokenSeeds {
   return {
     seeds,
     load(tokens, from, count) {
-      let at = from % count;
+      if (from !== lastFrom + 1) lastPlace = from % count;
+      else if (++lastPlace >= count) lastPlace = 0;
+      lastFrom = from;
+      let at = lastPlace;
       for (let i = 0; i < count; i++) {
         const token = tokens[from + i]!;
         if (held[at] !== token) place(token, at);
