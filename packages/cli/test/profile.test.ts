@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { modelFolder } from "@tokenmark/demo-model";
 import { beforeAll, describe, expect, it } from "vitest";
 import { answer } from "./run-in-process.ts";
 import { temporaryFolder } from "./run-tokenmark.ts";
@@ -77,11 +78,8 @@ describe("profile calibrate", () => {
     // 1 is what text scores that carries no mark.
     expect(expected.meanScore).toBeGreaterThan(1.5);
 
-    const clean = Array.from(
-      { length: 40 },
-      (_, i) => `The ${i} sons of the city went out by the gate of number ${i * i}.`,
-    ).join(" ");
-    writeFileSync(join(cwd, "clean.txt"), clean);
+    const people = readFileSync(join(modelFolder, "../evaluation/held-out.txt"), "utf8");
+    writeFileSync(join(cwd, "clean.txt"), people.slice(0, 8000));
     const { status, stdout } = await run("detect --profile p.json --key-file a.key clean.txt");
     expect(status).toBe(0);
     expect(stdout).toMatch(/^No evidence of the mark of gumbel under this key/);
