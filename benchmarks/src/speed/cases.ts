@@ -43,8 +43,35 @@ export function syntheticLogits(size: number, seed: string): Float32Array {
   );
 }
 
-/** Token ids with a skewed law, as text has. */
+/**
+ * Token ids by Zipf's law, exponent 1.1, as words of a text come; which id has which rank is drawn, so that no table of ours is
+ * favoured by frequent ids lying side by side.
+ */
 export function syntheticTokens(count: number, vocabulary: number, seed: string): Int32Array {
   const random = seedrandom(seed);
-  return Int32Array.from({ length: count }, () => Math.floor(vocabulary * random() ** 3));
+  const upTo = new Float64Array(vocabulary);
+  let total = 0;
+  for (let rank = 0; rank < vocabulary; rank++) {
+    total += (rank + 1) ** -1.1;
+    upTo[rank] = total;
+  }
+  const idOfRank = Int32Array.from({ length: vocabulary }, (_, id) => id);
+  // Fisher and Yates 1938.
+  for (let i = vocabulary - 1; i > 0; i--) {
+    const j = Math.floor(random() * (i + 1));
+    const held = idOfRank[i]!;
+    idOfRank[i] = idOfRank[j]!;
+    idOfRank[j] = held;
+  }
+  return Int32Array.from({ length: count }, () => {
+    const draw = random() * total;
+    let low = 0;
+    let high = vocabulary - 1;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (upTo[middle]! > draw) high = middle;
+      else low = middle + 1;
+    }
+    return idOfRank[low]!;
+  });
 }

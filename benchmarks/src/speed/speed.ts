@@ -27,6 +27,8 @@ export interface SpeedOptions {
 export async function measureSpeed(options: SpeedOptions): Promise<SpeedReport> {
   const { quick, model } = options;
   const key = Key.random();
+  // First, because an auditor's process does nothing else: marking shapes the engine's machine code of the functions both share.
+  const detection = measureDetection(key, { tokens: quick ? 50_000 : 200_000, runs: quick ? 5 : 15 });
   return {
     benchmark: "speed",
     date: new Date().toISOString().slice(0, 10),
@@ -37,7 +39,7 @@ export async function measureSpeed(options: SpeedOptions): Promise<SpeedReport> 
       topK: quick ? [100] : [40, 100],
       runs: quick ? 9 : 31,
     }),
-    detection: measureDetection(key, { tokens: quick ? 50_000 : 200_000, runs: quick ? 5 : 15 }),
+    detection,
     decodeShare:
       model === null
         ? null
