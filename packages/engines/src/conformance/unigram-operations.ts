@@ -8,8 +8,11 @@ import { shuffle } from "../generators/numpy/shuffle.ts";
 import type { GoldenQuestion, Operation } from "./golden.ts";
 import { integerIn, numberIn, tokensIn } from "./markllm-question.ts";
 
-/** False-positive rates that the files ask thresholds for; a file does not say which ones it asks. */
-const ALPHAS = [0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001] as const;
+/** False-positive rates that files ask thresholds for: a question does not say which ones, so all usual ones are answered. */
+const ALPHAS = [
+  ...["0.5", "0.25", "0.2", "0.15", "0.1", "0.05", "0.025", "0.02", "0.01", "0.005", "0.0025", "0.002", "0.001"],
+  ...["0.0005", "0.0001", "1e-05", "1e-06", "1e-07", "1e-08"],
+] as const;
 
 const bitsOf = (mask: Uint8Array): string => mask.join("");
 
@@ -56,7 +59,9 @@ function unigramDetector(question: GoldenQuestion): unknown {
   const tokens = tokensIn(input, "tokens");
   const counts = countGreen(mask, tokens);
   const z = unigramZ(counts, numberIn(params, "fraction"));
-  const thresholds = ALPHAS.map((alpha) => [alpha, dynamicThreshold(counts.distinct, mask.length, alpha)] as const);
+  const thresholds = ALPHAS.map(
+    (alpha) => [alpha, dynamicThreshold(counts.distinct, mask.length, Number(alpha))] as const,
+  );
   return {
     z: z.all ?? Number.NaN,
     zUnique: z.distinct ?? Number.NaN,

@@ -1,5 +1,6 @@
 import { defineScheme, type WatermarkScheme } from "@tokenmark/core";
 import { checkInVocabulary } from "./check-vocabulary.ts";
+import { listSize } from "./list-size.ts";
 import { unigramMask } from "./unigram-mask.ts";
 
 /** What a Unigram mark is made of, under our names. */
@@ -16,10 +17,11 @@ export interface UnigramSetting {
  * The scheme of both Unigram code bases: one green list for the key, no context. Evidence is each distinct token once, with the
  * share ⌊fV⌋/V of the list as it is. Logits beyond the vocabulary are left alone; scoring such a token is refused.
  *
- * @throws TokenmarkError `bad-config`; `score` throws `vocabulary-mismatch`.
+ * @throws TokenmarkError `bad-config` for a list that is empty or full; `score` throws `vocabulary-mismatch`.
  */
 export function unigramScheme(name: string, setting: UnigramSetting): WatermarkScheme {
   const { key, fraction, delta, vocabSize } = setting;
+  const size = listSize(vocabSize, fraction);
   const mask = unigramMask(key, fraction, vocabSize);
   const addend = Float64Array.of(0, Math.fround(delta));
   const score = (token: number): number => {
@@ -31,7 +33,7 @@ export function unigramScheme(name: string, setting: UnigramSetting): WatermarkS
       name,
       context: { width: 0, prompt: "included", missing: "unmarked" },
       repeats: { kind: "none" },
-      nullLaw: { family: "bernoulli", p: Math.trunc(vocabSize * fraction) / vocabSize, weights: [1] },
+      nullLaw: { family: "bernoulli", p: size / vocabSize, weights: [1] },
       unit: "ngram",
       stage: "before-truncation",
       selects: false,
