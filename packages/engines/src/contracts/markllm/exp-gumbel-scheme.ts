@@ -23,9 +23,15 @@ export interface ExpGumbelNoise extends KeyedUniforms {
   gumbel(token: number): number;
 }
 
+/** Bytes of the table of a setting. */
+export function tableBytes({ prefixLength, vocabSize }: ExpGumbelSetting): number {
+  return 4 * vocabSize * prefixLength * vocabSize;
+}
+
 /** Refuses a table that no browser should hold. */
-function checkTable({ prefixLength, vocabSize }: ExpGumbelSetting): void {
-  const bytes = 4 * vocabSize * prefixLength * vocabSize;
+function checkTable(setting: ExpGumbelSetting): void {
+  const { prefixLength, vocabSize } = setting;
+  const bytes = tableBytes(setting);
   if (bytes > MOST_TABLE_BYTES) {
     throw new TokenmarkError(
       "bad-config",

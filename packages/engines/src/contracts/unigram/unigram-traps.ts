@@ -17,7 +17,8 @@ const DEFAULT_KEYS: readonly bigint[] = [0n, 15485863n, 42n];
 /** Other readings of a Unigram text: another vocabulary width, another share, a default key that was never changed. */
 export function unigramTraps(names: UnigramNames, setting: UnigramSetting, text: EngineText): readonly Trap[] {
   const { key, fraction, vocabSize } = setting;
-  const widths = vocabularyWidths(vocabSize, text, 5).map(
+  const candidates = vocabularyWidths(vocabSize, text, 5).filter((width) => usable(width, fraction));
+  const widths = candidates.map(
     (width): Trap => ({
       code: "vocab-width",
       advice: `The list was drawn over ${width} tokens, not ${vocabSize}: set ${names.vocabSize} to the width the generator had.`,
