@@ -29,6 +29,8 @@ export interface GoldenCase {
   readonly params: JsonObject;
   readonly input: JsonObject;
   readonly output: Json;
+  /** Answers that one file keeps beside its output; compared as `output.seeds`. */
+  readonly seeds?: Json;
   readonly tolerance?: Tolerance;
   readonly exact?: boolean;
 }

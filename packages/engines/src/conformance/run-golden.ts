@@ -60,7 +60,7 @@ function failure(question: GoldenCase, expected: string, got: string): CaseResul
 
 /** Recomputes one case from its question alone and compares every leaf of its answer. Never throws. */
 export function runCase(golden: GoldenCase, operations: readonly Operation[]): CaseResult {
-  const { output, op, id, tolerance, exact, ...rest } = golden;
+  const { output, op, id, tolerance, exact, seeds, ...rest } = golden;
   const question: GoldenQuestion = { id, ...rest };
   const named = operations.filter((operation) => operation.op === op);
   const operation = named.find((candidate) => candidate.applies?.(question) ?? true);
@@ -75,7 +75,8 @@ export function runCase(golden: GoldenCase, operations: readonly Operation[]): C
   } catch (error) {
     return failure(golden, "a result", error instanceof Error ? error.message : String(error));
   }
-  const differences = compareOutput(output, computed, {
+  const answer = seeds === undefined || !isObject(output) ? output : { ...output, seeds };
+  const differences = compareOutput(answer, computed, {
     tolerance: exact === true ? { exact: true } : tolerance,
     informational: Object.keys(operation.informational ?? {}),
   });
