@@ -1,1 +1,7 @@
+export { NOT_DERIVABLE } from "./conformance/compare.ts";
+export type { GoldenCase, GoldenQuestion, Operation } from "./conformance/golden.ts";
+export { goldenOperations } from "./conformance/operations.ts";
+export { type CaseResult, readGolden, runCase } from "./conformance/run-golden.ts";
 export type { ContractState, EngineContract, EngineReading, EngineText } from "./contract.ts";
+export { engineKey, secretsOf } from "./engine-key.ts";
+export { engineContracts, engineRegistry, findContract } from "./registry.ts";

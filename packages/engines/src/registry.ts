@@ -1,10 +1,19 @@
 import { type Key, type SchemeFactory, type SchemeRegistry, TokenmarkError } from "@tokenmark/core";
 import type { EngineContract } from "./contract.ts";
+import { markllmContracts } from "./contracts/markllm/contracts.ts";
+import { sglangContracts } from "./contracts/sglang/contracts.ts";
+import { threeBricksContracts } from "./contracts/three-bricks/contracts.ts";
+import { unigramContracts } from "./contracts/unigram/contracts.ts";
 import { secretsOf } from "./engine-key.ts";
 import { readFields } from "./field.ts";
 
 /** Every contract that can be read, by id. */
-export const engineContracts: readonly EngineContract[] = Object.freeze([]);
+export const engineContracts: readonly EngineContract[] = Object.freeze([
+  ...sglangContracts,
+  ...markllmContracts,
+  ...unigramContracts,
+  ...threeBricksContracts,
+]);
 
 /** Marks that are known by name only: their hash is not public, so nothing can be said about a text. */
 const UNKNOWN: Readonly<Record<string, string>> = Object.freeze({

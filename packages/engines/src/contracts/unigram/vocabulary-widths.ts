@@ -13,7 +13,7 @@ const KNOWN: readonly (readonly number[])[] = [
 
 /**
  * Other vocabulary sizes that a list could have been drawn over, the likeliest first, at most `most`: the known other sizes of the same
- * model, then common paddings. Only those that hold every token of the text.
+ * model, one less and one more, then common paddings. Only those that hold every token of the text.
  */
 export function vocabularyWidths(vocabSize: number, text: EngineText, most: number): readonly number[] {
   let largest = 0;
@@ -22,6 +22,6 @@ export function vocabularyWidths(vocabSize: number, text: EngineText, most: numb
   }
   const siblings = KNOWN.filter((sizes) => sizes.includes(vocabSize)).flat();
   const padded = [64, 128, 8, 256].map((step) => Math.ceil(vocabSize / step) * step);
-  const widths = new Set([...siblings, ...padded, vocabSize + 1, vocabSize - 1]);
+  const widths = new Set([...siblings, vocabSize - 1, vocabSize + 1, ...padded]);
   return [...widths].filter((width) => width !== vocabSize && width > largest).slice(0, most);
 }

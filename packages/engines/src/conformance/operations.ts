@@ -1,0 +1,13 @@
+import type { Operation } from "./golden.ts";
+import { markllmOperations } from "./markllm-operations.ts";
+import { sglangOperations } from "./sglang-operations.ts";
+import { threeBricksOperations } from "./three-bricks-operations.ts";
+import { unigramOperations } from "./unigram-operations.ts";
+
+/** How to recompute every op of the golden files from its question alone. Operations of one name are told apart by what they apply to. */
+export const goldenOperations: readonly Operation[] = Object.freeze([
+  ...sglangOperations,
+  ...markllmOperations,
+  ...unigramOperations,
+  ...threeBricksOperations,
+]);
