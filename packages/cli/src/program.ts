@@ -1,7 +1,10 @@
 import { Command } from "commander";
 import type { CommandContext } from "./command-context.ts";
+import { conformanceCommand } from "./commands/conformance.ts";
+import { contractsCommand } from "./commands/contracts.ts";
 import { demoCommand } from "./commands/demo.ts";
 import { detectCommand } from "./commands/detect.ts";
+import { diagnoseCommand } from "./commands/diagnose.ts";
 import { generateCommand } from "./commands/generate.ts";
 import { inspectCommand } from "./commands/inspect.ts";
 import { keygenCommand } from "./commands/keygen.ts";
@@ -15,6 +18,7 @@ How it goes:
   tokenmark generate --scheme synthid --key-file a.key "Once" > out.txt   text that carries the mark
   tokenmark detect --scheme synthid --key-file a.key out.txt              is this key's mark in the text?
   tokenmark profile create --scheme synthid --key-file a.key --out p.json what an auditor gets beside the key
+  tokenmark contracts                                                     whose marks besides our own can be read
 
 Keys come from --key-file FILE (private to its owner: chmod 600) or from the variable TOKENMARK_KEY (64 hex digits),
 never from an argument, which other users of the machine could read.
@@ -24,15 +28,25 @@ Without --model the small model that ships with Tokenmark is used; TOKENMARK_MOD
 Exit status: 0 no mark found (or none looked for), 1 a mark was found, 2 an error, which one sentence on stderr explains.
 `;
 
+const COMMANDS = [
+  keygenCommand,
+  profileCommand,
+  generateCommand,
+  detectCommand,
+  diagnoseCommand,
+  inspectCommand,
+  contractsCommand,
+  conformanceCommand,
+  demoCommand,
+];
+
 /** Builds the command line. Commands write results to stdout and whatever else they have to say to stderr. */
 export function createProgram(context: CommandContext): Command {
   const program = new Command("tokenmark")
     .description("Watermarks for language-model text: write it marked, find the mark again, with an honest p-value.")
     .version(version)
     .addHelpText("after", HELP);
-  for (const make of [keygenCommand, profileCommand, generateCommand, detectCommand, inspectCommand, demoCommand]) {
-    program.addCommand(make(context));
-  }
+  for (const make of COMMANDS) program.addCommand(make(context));
   configure(program);
   return program;
 }

@@ -1,4 +1,5 @@
 import { type AnySchemeConfig, parseSchemeConfig, type TokenizerIdentity, TokenmarkError } from "@tokenmark/core";
+import { engineRegistry } from "@tokenmark/engines";
 import type { GeneratedText } from "@tokenmark/transformers";
 
 /** What was generated, how, and under which key id: enough to detect from ids, and to generate the same again with the key. */
@@ -59,7 +60,7 @@ export function parseReceipt(value: unknown): Receipt {
   }
   return {
     ...(given as Receipt),
-    scheme: scheme === null ? null : parseSchemeConfig(scheme),
+    scheme: scheme === null ? null : parseSchemeConfig(scheme, { registry: engineRegistry }),
     keyId,
     tokenizer: checkIdentity(given.tokenizer),
     promptTokens: checkIds("receipt.promptTokens", given.promptTokens),

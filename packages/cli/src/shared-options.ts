@@ -1,4 +1,5 @@
 import { schemeNames } from "@tokenmark/core";
+import { engineRegistry } from "@tokenmark/engines";
 import { type Command, InvalidArgumentError, Option } from "commander";
 
 /** Reads a number strictly; which numbers make sense is for the library to say. */
@@ -25,9 +26,26 @@ export function countOption(flags: string, description: string): Option {
   return new Option(flags, description).argParser(parseCount);
 }
 
-/** `--scheme`, with further names beside our schemes'. */
+/** `--scheme`: one of ours, another engine's contract, or one of `more`. */
 export function schemeOption(description: string, more: readonly string[] = []): Option {
-  return new Option("--scheme <name>", description).choices([...schemeNames, ...more]);
+  const names = [...schemeNames, ...more];
+  return new Option(
+    "--scheme <name>",
+    `${description} (${names.join(", ")}, or another engine's, see: tokenmark contracts)`,
+  ).argParser((name) => {
+    if (names.includes(name) || Object.hasOwn(engineRegistry, name)) return name;
+    throw new InvalidArgumentError(
+      `Allowed choices are ${names.join(", ")}, and what "tokenmark contracts" lists of other engines.`,
+    );
+  });
+}
+
+/** `--parameters`. */
+export function parametersOption(): Option {
+  return new Option(
+    "--parameters <file>",
+    "JSON object with the scheme's parameters, under the scheme's or engine's names",
+  );
 }
 
 /** `--key-file`. */

@@ -8,8 +8,11 @@ import {
   scoreTokens,
   type TokenScore,
 } from "@tokenmark/detector";
+import type { EngineText } from "@tokenmark/engines";
 import type { ModelTokenizer } from "@tokenmark/transformers";
 import { given } from "./given.ts";
+import { chooseModel, type ModelOptions, openTokenizer } from "./model-choice.ts";
+import { readJson, readPrompt, readText } from "./read-input.ts";
 import { parseReceipt } from "./receipt.ts";
 import type { SchemeChoice } from "./scheme-choice.ts";
 import type { TextPiece } from "./text-cells.ts";
@@ -23,12 +26,14 @@ export interface ScoredPiece extends TextPiece {
 
 /** What is tested: it can be judged, and shown token by token. */
 export interface Suspect {
+  /** Its ids, as another engine's detector is given them. */
+  readonly ids: EngineText;
   detect(choice: SchemeChoice, alpha: number | undefined): Detection;
   explain(choice: SchemeChoice): Promise<readonly ScoredPiece[]>;
 }
 
 /** Loads the tokenizer when first asked; ids can be judged without one. */
-export type OpenTokenizer = () => Promise<ModelTokenizer>;
+type OpenTokenizer = () => Promise<ModelTokenizer>;
 
 const piece = (text: string, score: TokenScore): ScoredPiece => ({
   text,
@@ -39,8 +44,10 @@ const piece = (text: string, score: TokenScore): ScoredPiece => ({
 });
 
 /** A text, read with the tokenizer. */
-export function suspectText(text: string, prompt: string | undefined, tokenizer: ModelTokenizer): Suspect {
+function suspectText(text: string, prompt: string | undefined, tokenizer: ModelTokenizer): Suspect {
+  const promptIds = prompt === undefined ? null : prompt === "" ? [] : tokenizer.encode(prompt);
   return {
+    ids: { tokens: tokenizer.encode(text), prompt: promptIds },
     detect({ scheme, profile }, alpha) {
       return detectText(scheme, text, tokenizer, given({ prompt, alpha, expected: profile?.expected }));
     },
@@ -69,7 +76,7 @@ function readIds(value: unknown): GivenIds {
 }
 
 /** The ids of a receipt, prompt included, or a bare array of ids, whose prompt may be told. */
-export async function suspectIds(
+async function suspectIds(
   value: unknown,
   prompt: string | undefined,
   { profile }: SchemeChoice,
@@ -92,6 +99,7 @@ export async function suspectIds(
   const tokens = [...(before ?? []), ...ids];
   const span = { start: before?.length ?? 0, promptKnown: before !== undefined };
   return {
+    ids: { tokens: ids, prompt: before ?? null },
     detect({ scheme, profile }, alpha) {
       return detectTokens(scheme, tokens, { ...span, ...given({ alpha, expected: profile?.expected }) });
     },
@@ -110,4 +118,34 @@ export async function suspectIds(
       return rest === "" ? pieces : [...pieces, { ...pieces.at(-1)!, text: rest }];
     },
   };
+}
+
+/** How the command line says what is tested. */
+export interface SuspectFlags extends ModelOptions {
+  readonly prompt?: string;
+  readonly ids?: boolean;
+}
+
+/**
+ * Reads what is tested, with the tokenizer that the flags name and the profile asks for.
+ *
+ * @throws TokenmarkError `io`, `empty-text`, `tokenizer-mismatch`, `vocabulary-mismatch`, `model-not-found`.
+ */
+export async function openSuspect(
+  file: string,
+  flags: SuspectFlags,
+  choice: SchemeChoice,
+  signal: AbortSignal,
+): Promise<Suspect> {
+  let tokenizer: ModelTokenizer | undefined;
+  const open: OpenTokenizer = async () => {
+    tokenizer ??= await openTokenizer(chooseModel(flags));
+    if (choice.profile !== undefined) checkProfileTokenizer(choice.profile, tokenizer.identity);
+    return tokenizer;
+  };
+  const prompt = flags.prompt === undefined ? undefined : await readPrompt(flags.prompt, signal);
+  if (flags.ids) return suspectIds(await readJson(file, "ids", signal), prompt, choice, open);
+  const text = await readText(file, signal);
+  if (text === "") throw new TokenmarkError("empty-text", `${file}: wanted a text, got an empty one`);
+  return suspectText(text, prompt, await open());
 }

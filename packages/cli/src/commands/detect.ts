@@ -1,15 +1,14 @@
-import { checkProfileTokenizer, TokenmarkError } from "@tokenmark/core";
 import type { Detection } from "@tokenmark/detector";
-import type { ModelTokenizer } from "@tokenmark/transformers";
+import type { EngineReading } from "@tokenmark/engines";
 import { Command } from "commander";
 import type { CommandContext } from "../command-context.ts";
+import { engineLines, readAsEngine } from "../engine-lines.ts";
 import { exitStatus } from "../exit-status.ts";
 import { heatMap } from "../heat-map.ts";
-import { chooseModel, type ModelOptions, openTokenizer } from "../model-choice.ts";
-import { readJson, readPrompt, readText } from "../read-input.ts";
+import type { ModelOptions } from "../model-choice.ts";
 import { chooseScheme, type SchemeChoice, type SchemeOptions } from "../scheme-choice.ts";
-import { addModelOptions, keyFileOption, numberOption, schemeOption } from "../shared-options.ts";
-import { type OpenTokenizer, type ScoredPiece, type Suspect, suspectIds, suspectText } from "../suspect.ts";
+import { addModelOptions, keyFileOption, numberOption, parametersOption, schemeOption } from "../shared-options.ts";
+import { openSuspect, type ScoredPiece, type SuspectFlags } from "../suspect.ts";
 import { verdictLines } from "../verdict-lines.ts";
 import { coloursWanted, note, writeStdout } from "../write-output.ts";
 
@@ -20,6 +19,8 @@ generated with: of the shipped model, of --model DIR, and the profile's own if t
 Verdicts: marked (p at most alpha), no-evidence (not found, though marked text of this length would have been, 9 times in 10;
 only with a calibrated profile), cannot-tell. None of them says who wrote the text, or that it is unmarked.
 
+For another engine's mark (tokenmark contracts lists them) the engine's own statistic and p-value stand beside ours, faults named.
+
 Exit status: 0 not found, 1 found (verdict "marked"), 2 error.
 
 Examples:
@@ -27,36 +28,27 @@ Examples:
   tokenmark detect --profile p.json --key-file a.key --json - < out.txt
   tokenmark detect --scheme gumbel --key-file a.key --explain --prompt prompt.txt out.txt
   tokenmark detect --scheme kgw --key-file a.key --ids receipt.json
+  tokenmark detect --scheme unigram-watermark/numpy --parameters unigram.json --key-file unigram-key.json --ids ids.json
   TOKENMARK_KEY=$(cat a.key) tokenmark detect --profile p.json --model path/to/model out.txt
 `;
 
-interface Flags extends SchemeOptions, ModelOptions {
+interface Flags extends SchemeOptions, ModelOptions, SuspectFlags {
   readonly alpha?: number;
-  readonly prompt?: string;
-  readonly ids?: boolean;
   readonly json?: boolean;
   readonly explain?: boolean;
 }
 
-async function suspectOf(
-  file: string,
-  flags: Flags,
-  choice: SchemeChoice,
-  open: OpenTokenizer,
-  signal: AbortSignal,
-): Promise<Suspect> {
-  const prompt = flags.prompt === undefined ? undefined : await readPrompt(flags.prompt, signal);
-  if (flags.ids) return suspectIds(await readJson(file, "ids", signal), prompt, choice, open);
-  const text = await readText(file, signal);
-  if (text === "") throw new TokenmarkError("empty-text", `${file}: wanted a text, got an empty one`);
-  return suspectText(text, prompt, await open());
-}
-
-function jsonOf(detection: Detection, { config, key }: SchemeChoice, pieces: readonly ScoredPiece[] | null): object {
+function jsonOf(
+  detection: Detection,
+  { config, key, contract }: SchemeChoice,
+  reading: EngineReading | null,
+  pieces: readonly ScoredPiece[] | null,
+): object {
   return {
     ...detection,
     config,
     keyId: key.id,
+    ...(contract === undefined ? {} : { engine: { reading, securityFacts: contract.securityFacts } }),
     ...(pieces === null ? {} : { tokens: pieces }),
   };
 }
@@ -73,6 +65,7 @@ export function detectCommand({ signal, end }: CommandContext): Command {
     .description("test a text for a key's mark")
     .argument("<file>", "the text; - is standard input")
     .addOption(schemeOption("look for this scheme with its defaults"))
+    .addOption(parametersOption())
     .option("--profile <file>", "look for what a profile says")
     .addOption(keyFileOption())
     .addOption(
@@ -85,20 +78,16 @@ export function detectCommand({ signal, end }: CommandContext): Command {
   addModelOptions(command, { dtype: false }).addHelpText("after", HELP);
   return command.action(async (file: string, flags: Flags) => {
     const choice = await chooseScheme(flags, signal);
-    const { profile, key } = choice;
-    let tokenizer: ModelTokenizer | undefined;
-    const open: OpenTokenizer = async () => {
-      tokenizer ??= await openTokenizer(chooseModel(flags));
-      if (profile !== undefined) checkProfileTokenizer(profile, tokenizer.identity);
-      return tokenizer;
-    };
-    const suspect = await suspectOf(file, flags, choice, open, signal);
+    const { key, contract } = choice;
+    const suspect = await openSuspect(file, flags, choice, signal);
     const detection = suspect.detect(choice, flags.alpha);
     const pieces = flags.explain ? await suspect.explain(choice) : null;
-    if (flags.json) await writeStdout(`${JSON.stringify(jsonOf(detection, choice, pieces))}\n`);
+    const reading = readAsEngine(choice, suspect.ids);
+    if (flags.json) await writeStdout(`${JSON.stringify(jsonOf(detection, choice, reading, pieces))}\n`);
     else {
+      const engine = contract === undefined ? [] : engineLines(contract, reading);
       const map = pieces === null ? [] : [...heatMap(pieces, { colours: coloursWanted() }), ""];
-      await writeStdout(`${[...map, ...verdictLines(detection, key.id)].join("\n")}\n`);
+      await writeStdout(`${[...map, ...verdictLines(detection, key.id), ...engine].join("\n")}\n`);
     }
     warn(detection);
     if (detection.verdict === "marked") end(exitStatus.found);

@@ -1,4 +1,5 @@
 import { TokenmarkError } from "@tokenmark/core";
+import { engineRegistry } from "@tokenmark/engines";
 import type { GeneratedText, Generator } from "@tokenmark/transformers";
 import { Command } from "commander";
 import type { CommandContext } from "../command-context.ts";
@@ -14,6 +15,7 @@ import {
   countOption,
   keyFileOption,
   numberOption,
+  parametersOption,
   type SamplingFlags,
   schemeOption,
 } from "../shared-options.ts";
@@ -21,7 +23,7 @@ import { writeJson, writeStdout } from "../write-output.ts";
 
 const HELP = `
 Writes the continuation to stdout, byte for byte as the model wrote it: no prompt, no line break at its end.
---scheme X means X with its documented defaults, here and in detect; other parameters come in a profile.
+--scheme X means X with its documented defaults, here and in detect; other parameters come in --parameters or a profile.
 A model's end token ends the text before --max-tokens; the shipped model, which writes short passages, goes on with the next one.
 gumbel, dual-gumbel and synthid live in the random draw and refuse --temperature 0.
 
@@ -83,6 +85,7 @@ export function generateCommand({ signal }: CommandContext): Command {
     .argument("[prompt]", "the text to continue; - reads it from standard input")
     .option("--prompt-file <file>", "read the prompt from a file")
     .addOption(schemeOption("mark with this scheme's defaults; none: unmarked", ["none"]))
+    .addOption(parametersOption())
     .option("--profile <file>", "mark as a profile says")
     .addOption(keyFileOption())
     .addOption(
@@ -103,7 +106,10 @@ export function generateCommand({ signal }: CommandContext): Command {
     const prompt = await promptOf(argument, flags, signal);
     const model = chooseModel(flags);
     const { config, key, profile } = mark ?? {};
-    const generator = await openGenerator(model, given(profile ? { profile, key } : { scheme: config, key }));
+    const generator = await openGenerator(model, {
+      registry: engineRegistry,
+      ...given(profile ? { profile, key } : { scheme: config, key }),
+    });
     try {
       const stream = generator.stream(prompt, {
         ...samplingOf(flags),

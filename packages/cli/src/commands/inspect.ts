@@ -1,4 +1,5 @@
 import { Key, parseProfile, TokenmarkError } from "@tokenmark/core";
+import { engineRegistry } from "@tokenmark/engines";
 import { Command } from "commander";
 import type { CommandContext } from "../command-context.ts";
 import { describeProfile, describeScheme, describeTokenizer } from "../describe-profile.ts";
@@ -42,7 +43,9 @@ async function describeFile(file: string, signal: AbortSignal): Promise<readonly
     throw new TokenmarkError("io", `${file}: wanted a profile, a receipt or a key file, got something else`, { cause });
   }
   const { format } = (value ?? {}) as { readonly format?: unknown };
-  return format === "tokenmark-receipt/1" ? describeReceipt(parseReceipt(value)) : describeProfile(parseProfile(value));
+  return format === "tokenmark-receipt/1"
+    ? describeReceipt(parseReceipt(value))
+    : describeProfile(parseProfile(value, { registry: engineRegistry }));
 }
 
 /** `tokenmark inspect`. */

@@ -1,14 +1,15 @@
 import { checkProfileKey, checkProfileTokenizer, createScheme, Key, parseProfile } from "@tokenmark/core";
 import { detectText, estimateExpected, type ScoredText } from "@tokenmark/detector";
+import { engineRegistry } from "@tokenmark/engines";
 import { Command } from "commander";
 import type { CommandContext } from "../command-context.ts";
 import { describeProfile } from "../describe-profile.ts";
 import { given } from "../given.ts";
-import { findKey, type KeyOptions } from "../key-file.ts";
+import { findKey, type KeyOptions, requireKey } from "../key-file.ts";
 import { chooseModel, type ModelChoice, type ModelOptions, openGenerator } from "../model-choice.ts";
 import { readText, STDIN } from "../read-input.ts";
 import { samplingOf } from "../sampling.ts";
-import { readProfile } from "../scheme-choice.ts";
+import { contractOf, readProfile } from "../scheme-choice.ts";
 import { seededKey } from "../seeded-key.ts";
 import {
   addModelOptions,
@@ -20,7 +21,8 @@ import {
 import { note, writeJson } from "../write-output.ts";
 
 const HELP = `
-Writes texts with the profile's scheme, each under a fresh random key of its own, scores them from their text alone, and stores
+Writes texts with the profile's scheme, each under a fresh random key of its own (another engine's scheme: all under its key, which
+--key-file names), scores them from their text alone, and stores
 mean and variance of the score a token. With that, detect knows how often it would find marked text of a given length (its
 power), and can say "no evidence" rather than "cannot tell". Use the model, sampling and length of the deployment.
 
@@ -62,7 +64,10 @@ export function profileCalibrateCommand({ signal }: CommandContext): Command {
   return command.action(async (flags: Flags) => {
     const profile = await readProfile(flags.profile, signal);
     // Not needed to measure; given, it says that this is the profile that was meant.
-    const key = flags.keyFile === undefined ? undefined : await findKey(flags);
+    // Other engines' keys have forms of their own, so their texts are written under the deployment's key.
+    const contract = contractOf(profile.scheme);
+    const engineKey = contract === undefined ? undefined : await requireKey(flags, contract);
+    const key = engineKey ?? (flags.keyFile === undefined ? undefined : await findKey(flags));
     if (key !== undefined) checkProfileKey(profile, key);
     const choice = chooseModel(flags);
     const sampling = samplingOf(flags);
@@ -73,7 +78,7 @@ export function profileCalibrateCommand({ signal }: CommandContext): Command {
       const scored: ScoredText[] = [];
       for (let i = 0; i < flags.texts; i++) {
         const fresh = flags.seed === undefined ? Key.random() : seededKey(`calibrate/${i}`, flags.seed);
-        const scheme = createScheme(profile.scheme, fresh);
+        const scheme = createScheme(profile.scheme, engineKey ?? fresh, { registry: engineRegistry });
         const { text } = await generator.generate(prompts[i % prompts.length]!, {
           ...sampling,
           ...given({ seed: flags.seed === undefined ? undefined : `${flags.seed}#${i}`, endTokens: choice.endTokens }),
@@ -94,7 +99,7 @@ export function profileCalibrateCommand({ signal }: CommandContext): Command {
         topP: flags.topP ?? 1,
         topK: flags.topK ?? 0,
       });
-      const measured = parseProfile({ ...profile, expected });
+      const measured = parseProfile({ ...profile, expected }, { registry: engineRegistry });
       const out = flags.out ?? flags.profile;
       await writeJson(out, measured);
       if (out !== STDIN) note(describeProfile(measured).join("\n"));

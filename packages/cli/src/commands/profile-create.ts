@@ -1,11 +1,13 @@
-import { createProfile, parseSchemeConfig } from "@tokenmark/core";
+import { createProfile } from "@tokenmark/core";
+import { engineRegistry } from "@tokenmark/engines";
 import { Command, Option } from "commander";
 import type { CommandContext } from "../command-context.ts";
 import { given } from "../given.ts";
 import { type KeyOptions, requireKey } from "../key-file.ts";
 import { chooseModel, type ModelOptions, openTokenizer } from "../model-choice.ts";
 import { STDIN } from "../read-input.ts";
-import { addModelOptions, keyFileOption, numberOption, schemeOption } from "../shared-options.ts";
+import { contractOf, readSchemeConfig } from "../scheme-choice.ts";
+import { addModelOptions, keyFileOption, numberOption, parametersOption, schemeOption } from "../shared-options.ts";
 import { note, writeJson } from "../write-output.ts";
 
 const HELP = `
@@ -15,6 +17,11 @@ Examples:
   tokenmark profile create --scheme synthid --key-file a.key --out p.json
   tokenmark profile create --scheme kgw --gamma 0.5 --delta 1.5 --seeding lefthash --context-width 1 --key-file a.key
   tokenmark profile create --scheme gumbel --key-file a.key --model path/to/model --out p.json
+  tokenmark profile create --scheme vllm-gumbel/philox4x32-10-v1 --key-file vllm-key.json --model path/to/model --out p.json
+  tokenmark profile create --scheme hf-kgw-selfhash/cpu --parameters kgw.json --key-file kgw-key.json --model path/to/model
+
+For the mark of another engine, --parameters names a JSON file with its public parameters, and the key file holds its secret ones as
+JSON: {"key": "1234605616436508552"}. 64-bit numbers go in quotes. tokenmark contracts ID lists both.
 `;
 
 interface Flags extends KeyOptions, ModelOptions {
@@ -26,11 +33,12 @@ interface Flags extends KeyOptions, ModelOptions {
   readonly depth?: number;
   readonly leaves?: number;
   readonly shareB?: number;
+  readonly parameters?: string;
   readonly out: string;
 }
 
 /** `tokenmark profile create`. */
-export function profileCreateCommand(_context: CommandContext): Command {
+export function profileCreateCommand({ signal }: CommandContext): Command {
   const command = new Command("create")
     .description("write the profile of a scheme, a key and a tokenizer")
     .addOption(schemeOption("the scheme").makeOptionMandatory())
@@ -44,15 +52,16 @@ export function profileCreateCommand(_context: CommandContext): Command {
     .addOption(numberOption("--depth <layers>", "synthid: rounds of the tournament"))
     .addOption(numberOption("--leaves <n>", "synthid: contestants in each match"))
     .addOption(numberOption("--share-b <share>", "dual-gumbel: how often the second key draws"))
+    .addOption(parametersOption())
     .option("--out <file>", "where to write it; - is stdout", STDIN)
     .addHelpText("after", HELP);
   return addModelOptions(command, { dtype: false }).action(async (flags: Flags) => {
     const { gamma, delta, seeding, contextWidth, depth, leaves, shareB } = flags;
-    const parameters = given({ gamma, delta, seeding, contextWidth, depth, leaves, shareB });
-    const scheme = parseSchemeConfig({ scheme: flags.scheme, ...parameters });
-    const key = await requireKey(flags);
+    const options = given({ gamma, delta, seeding, contextWidth, depth, leaves, shareB });
+    const scheme = await readSchemeConfig(flags.scheme, flags.parameters, options, signal);
+    const key = await requireKey(flags, contractOf(scheme));
     const { identity: tokenizer } = await openTokenizer(chooseModel(flags));
-    await writeJson(flags.out, createProfile({ scheme, key, tokenizer }));
+    await writeJson(flags.out, createProfile({ scheme, key, tokenizer }, { registry: engineRegistry }));
     if (flags.out !== STDIN)
       note(`wrote ${flags.out}: ${scheme.scheme}, key ${key.id}, tokenizer of ${tokenizer.name}`);
   });
