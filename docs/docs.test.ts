@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -119,9 +119,12 @@ describe("code in README and docs", () => {
   it.each([...shell])("runs the command lines of %s, in order, in one folder", (_file, sections) => {
     const folder = mkdtempSync(join(tmpdir(), "tokenmark-docs-"));
     const source = `"${process.execPath}" --conditions=@tokenmark/source --import "${pathToFileURL(join(root, "node_modules/tsx/dist/loader.mjs")).href}" "${join(root, "packages/cli/src/main.ts")}"`;
+    // Commands of the docs are given from the repository's root.
+    symlinkSync(join(root, "packages"), join(folder, "packages"));
     try {
       for (const { code } of sections) {
-        for (const line of code.split("\n").filter((line) => line.includes(COMMAND))) {
+        const lines = code.split("\n").filter((line) => line.includes(COMMAND) || /^(echo|\(umask) /.test(line));
+        for (const line of lines) {
           const wanted = /#.*exit (\d)/.exec(line)?.[1] ?? "0";
           const run = spawnSync("sh", ["-c", line.replaceAll(COMMAND, () => source)], {
             cwd: folder,
