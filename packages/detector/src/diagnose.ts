@@ -45,6 +45,8 @@ export interface TriedTrap {
   readonly correctedLog10P: number;
   /** p-value of the declared setting given that the text is marked, corrected likewise; null if p-values for the mark tell. */
   readonly misfit: number | null;
+  /** From 0, the text looks just as this mistake would make it, to 1; no test. Null if nothing can be said. */
+  readonly resemblance: number | null;
 }
 
 /** What {@link diagnose} found out. */
@@ -57,6 +59,8 @@ export interface Diagnosis {
   readonly correctedFor: number;
   /** The mistake that explains the text, if one does. */
   readonly finding: TriedTrap | null;
+  /** Where the mark is found as declared: mistakes that the text can neither show nor rule out, the one it looks like most first. */
+  readonly possible: readonly TriedTrap[];
   /** The answer in a sentence or two. */
   readonly sentence: string;
 }
@@ -99,17 +103,19 @@ export function diagnose(tokens: TokenSequence, declared: Declared, options: Dia
   const correction = Math.log10(correctedFor);
   const tried = traps.map((trap) => attempt(trap));
   const better = [...tried].sort((a, b) => a.correctedLog10P - b.correctedLog10P);
+  const found = asDeclared.log10PValue <= Math.log10(alpha);
   const finding = choose();
   return Object.freeze({
     declared: asDeclared,
     tried: Object.freeze(better),
     correctedFor,
     finding,
+    possible: Object.freeze(finding === null && found ? undecided() : []),
     sentence: sentenceOf(asDeclared, finding, correctedFor, alpha),
   });
 
   function attempt(trap: Trap): TriedTrap {
-    const { code, advice, actual, reading, misfit } = trap;
+    const { code, advice, actual, reading, misfit, resemblance } = trap;
     const detection = detectTokens(trap.scheme, reading?.tokens ?? joined, {
       start: reading?.start ?? span.start,
       promptKnown: reading?.promptKnown ?? span.promptKnown,
@@ -123,11 +129,11 @@ export function diagnose(tokens: TokenSequence, declared: Declared, options: Dia
       detection,
       correctedLog10P: Math.min(0, detection.log10PValue + correction),
       misfit: misfit === undefined ? null : Math.min(1, misfit * correctedFor),
+      resemblance: resemblance ?? misfit ?? null,
     });
   }
 
   function choose(): TriedTrap | null {
-    const found = asDeclared.log10PValue <= Math.log10(alpha);
     const bar = found ? asDeclared.log10PValue - BETTER_DECADES : Math.log10(alpha);
     const best = better.find(({ correctedLog10P }) => correctedLog10P <= bar);
     if (best !== undefined) return preferred(tied(best));
@@ -135,6 +141,10 @@ export function diagnose(tokens: TokenSequence, declared: Declared, options: Dia
     const misfits = tried.filter(({ misfit }) => misfit !== null && misfit <= MISFIT_LEVEL);
     const least = Math.min(...misfits.map(({ misfit }) => misfit!));
     return preferred(misfits.filter(({ misfit }) => misfit! <= 10 * least)) ?? null;
+  }
+
+  function undecided(): readonly TriedTrap[] {
+    return tried.filter(({ resemblance }) => resemblance !== null).sort((a, b) => a.resemblance! - b.resemblance!);
   }
 
   function tied(best: TriedTrap): readonly TriedTrap[] {

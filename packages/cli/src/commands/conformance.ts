@@ -4,6 +4,7 @@ import { TokenmarkError } from "@tokenmark/core";
 import { type CaseResult, goldenOperations, readGolden, runCase } from "@tokenmark/engines";
 import { Command } from "commander";
 import type { CommandContext } from "../command-context.ts";
+import { diagnoseOperation } from "../conformance/diagnose-operation.ts";
 import { fileReason } from "../error-message.ts";
 import { exitStatus } from "../exit-status.ts";
 import { writeStdout } from "../write-output.ts";
@@ -30,7 +31,7 @@ interface Row {
   readonly first: string | null;
 }
 
-const operations = goldenOperations;
+const operations = [...goldenOperations, diagnoseOperation];
 
 async function filesOf(path: string): Promise<readonly string[]> {
   if (!(await stat(path)).isDirectory()) return [path];

@@ -42,6 +42,11 @@ export interface Trap {
    * a p-value for the mark cannot show, since the mark is found either way.
    */
   readonly misfit?: number;
+  /**
+   * How much the text looks as this mistake would make it: from 0, just so, to 1. No test, since a text without the mistake can look so
+   * too; it never makes a finding, it only orders the mistakes that a text can neither show nor rule out.
+   */
+  readonly resemblance?: number;
   /** The tokens to read, if not the declared ones. */
   readonly reading?: { readonly tokens: TokenSequence; readonly start: number; readonly promptKnown: boolean };
 }

@@ -1,5 +1,8 @@
 import type { Trap } from "@tokenmark/core";
 import type { EngineText } from "../../contract.ts";
+import { firstPositionsMisfit } from "../../misfit/first-positions-misfit.ts";
+import { scoresOf } from "../../misfit/scores-of.ts";
+import { silentShare } from "../../misfit/silent-share.ts";
 import { type SglangSettings, sglangScheme } from "./sglang-scheme.ts";
 
 const SHARES = [0.5, 0.1, 0.2, 0.25, 0.3, 0.4, 0.6, 0.7, 0.75, 0.8, 0.9];
@@ -8,6 +11,8 @@ const SHARES = [0.5, 0.1, 0.2, 0.25, 0.3, 0.4, 0.6, 0.7, 0.75, 0.8, 0.9];
 export function sglangTraps(settings: SglangSettings, text: EngineText): readonly Trap[] {
   const { key, keyB, contextWindow, mixingProbability } = settings;
   const traps: Trap[] = [];
+  const declared = sglangScheme(settings);
+  const scores = scoresOf(declared, text);
   for (const width of widths(contextWindow)) {
     traps.push({
       code: "context-window-mismatch",
@@ -21,11 +26,22 @@ export function sglangTraps(settings: SglangSettings, text: EngineText): readonl
       code: "prompt-ids-misaligned",
       advice: "Ask for the prompt's ids as the server saw them, chat template included; only the first window is lost.",
       actual: { prompt: "other last ids" },
-      scheme: sglangScheme(settings),
+      scheme: declared,
+      misfit: firstPositionsMisfit(scores, contextWindow),
       reading: { tokens: text.tokens, start: 0, promptKnown: false },
     });
   }
-  if (keyB === null) return traps;
+  if (keyB === null) {
+    traps.push({
+      code: "dual-key-text-single-key-detector",
+      advice:
+        "Half of the contexts or more say nothing: the text is predictable, or a second key drew them. Ask for key_b.",
+      actual: { key_b: "in use" },
+      scheme: declared,
+      resemblance: silentShare(scores, 0.5),
+    });
+    return traps;
+  }
   for (const share of SHARES.filter((value) => value !== mixingProbability)) {
     traps.push({
       code: "mixing-probability-mismatch",

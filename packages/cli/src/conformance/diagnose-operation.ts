@@ -1,0 +1,100 @@
+import { type AnySchemeConfig, createScheme, type Key, TokenmarkError } from "@tokenmark/core";
+import { type Diagnosis, diagnose, type TriedTrap } from "@tokenmark/detector";
+import {
+  engineKey,
+  engineRegistry,
+  findContract,
+  type GoldenQuestion,
+  NOT_DERIVABLE,
+  type Operation,
+} from "@tokenmark/engines";
+
+type Declared = Readonly<Record<string, unknown>>;
+
+/** Which contract the golden files mean by an engine's name and what is declared of it. */
+function contractIdOf(engine: unknown, { algorithm }: Declared): string {
+  const name = algorithm === undefined ? String(engine) : `${engine}/${algorithm}`;
+  const ids: Readonly<Record<string, string>> = { sglang: "sglang-gumbel/murmur3-32" };
+  const id = ids[name];
+  if (id !== undefined) return id;
+  throw new TokenmarkError("unknown-contract", `engine: wanted one of ${Object.keys(ids).join(", ")}, got ${name}`);
+}
+
+function declaredOf({ params }: GoldenQuestion): { readonly scheme: AnySchemeConfig; readonly key: Key } {
+  const declared = params.declared as Declared;
+  const contract = findContract(contractIdOf(params.engine, declared));
+  const { algorithm: _, ...given } = declared;
+  const entries = Object.entries(given);
+  const isSecret = ([name]: readonly [string, unknown]): boolean => Object.hasOwn(contract.secrets, name);
+  return {
+    scheme: { ...Object.fromEntries(entries.filter((entry) => !isSecret(entry))), scheme: contract.id },
+    key: engineKey(contract, Object.fromEntries(entries.filter(isSecret))),
+  };
+}
+
+/** The files ask what is wrong with a declaration of which they know that something is. */
+function named({ finding, possible }: Diagnosis): TriedTrap | undefined {
+  return finding ?? possible[0];
+}
+
+/** Leaves that a text under a wrong declaration cannot give. */
+const INFORMATIONAL: Readonly<Record<string, string>> = {
+  "actual.missing_tokens": "how many ids were cut off leaves no trace: all first contexts are wrong alike",
+  "actual.prompt": "the ids that the server saw are not in the question",
+  "actual.key_b": "the second key is not in the question",
+  "actual.mixing_probability": "of a second key that is not in the question",
+  log10_p_actual: "of ids or keys that are not in the question",
+};
+
+const UNKNOWABLE = new Set(["prompt-ids-misaligned", "first-tokens-missing"]);
+
+function actualOf(question: GoldenQuestion, { code, actual }: TriedTrap): object {
+  const declared = question.params.declared as Declared;
+  if (question.params.engine !== "sglang") return actual;
+  // SGLang's cases state the whole configuration.
+  const { key, key_b, context_window, mixing_probability } = declared;
+  if (code === "prompt-ids-misaligned") return { prompt: NOT_DERIVABLE };
+  if (code === "dual-keys-swapped") return { key: key_b, context_window, key_b: key, mixing_probability };
+  if (code === "dual-key-text-single-key-detector" && key_b === undefined) {
+    return { key, context_window, key_b: NOT_DERIVABLE, mixing_probability: NOT_DERIVABLE };
+  }
+  const dual = key_b === undefined ? {} : { key_b, mixing_probability };
+  return { key, context_window, ...dual, ...actual };
+}
+
+/** Whether the actual reading is one that the question holds. */
+function isReadable(question: GoldenQuestion, { code }: TriedTrap): boolean {
+  const declared = question.params.declared as Declared;
+  return (
+    !UNKNOWABLE.has(code) &&
+    !(
+      code === "dual-key-text-single-key-detector" &&
+      question.params.engine === "sglang" &&
+      declared.key_b === undefined
+    )
+  );
+}
+
+/** Recomputes what {@link diagnose} says of a text under a wrong declaration. */
+export const diagnoseOperation: Operation = {
+  op: "diagnose",
+  run(question) {
+    const { tokens, prompt } = question.input as {
+      readonly tokens: readonly number[];
+      readonly prompt?: readonly number[] | null;
+    };
+    const { scheme, key } = declaredOf(question);
+    createScheme(scheme, key, { registry: engineRegistry });
+    const diagnosis = diagnose(tokens, { scheme }, { key, registry: engineRegistry, ...(prompt ? { prompt } : {}) });
+    const trap = named(diagnosis);
+    const declared = diagnosis.declared.log10PValue;
+    if (trap === undefined) return { diagnosis: null, actual: null, log10_p_declared: declared, log10_p_actual: null };
+    return {
+      diagnosis: trap.code,
+      actual: actualOf(question, trap),
+      log10_p_declared: declared,
+      log10_p_actual: isReadable(question, trap) ? trap.detection.log10PValue : NOT_DERIVABLE,
+    };
+  },
+  informational: INFORMATIONAL,
+};
