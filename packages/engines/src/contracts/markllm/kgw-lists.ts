@@ -1,8 +1,8 @@
 import type { TokenSequence } from "@tokenmark/core";
 import { inRandpermHead, randperm, randpermHead } from "../../generators/torch/draws.ts";
+import { greenLists } from "../../generators/torch/green-lists.ts";
 import { torchGenerator } from "../../generators/torch/mt19937.ts";
 import { type ContextNumber, contextNumber, type FScheme, floorModulo } from "./context-hash.ts";
-import { greenLists } from "./green-lists.ts";
 
 /** Names of MarkLLM's `window_scheme`. */
 export const WINDOW_SCHEMES = ["left", "self"] as const;
@@ -77,7 +77,7 @@ export function markllmLists(setting: MarkllmListSetting): MarkllmLists {
 
   function isGreen(f: number, token: number): boolean {
     const seed = seedOf(f, token);
-    if (whole) return lists.has(seed, token);
+    if (whole) return lists.holds(seed, token);
     generator.seed(seed);
     return inRandpermHead(generator, vocabSize, size, token);
   }

@@ -1,8 +1,8 @@
 import type { TokenSequence } from "@tokenmark/core";
 import { inRandpermHead } from "../../generators/torch/draws.ts";
+import { greenLists } from "../../generators/torch/green-lists.ts";
 import { torchGenerator } from "../../generators/torch/mt19937.ts";
 import type { KeyedUniforms } from "../markllm/exponential-scheme.ts";
-import { greenLists } from "../markllm/green-lists.ts";
 import { uniformRow } from "../markllm/uniform-row.ts";
 import { checkInVocabulary } from "../unigram/check-vocabulary.ts";
 import { windowSeed } from "./window-seed.ts";
@@ -46,7 +46,7 @@ export function windowLists(setting: ThreeBricksSetting, gamma: number): WindowL
       generator.seed(hash.low32());
       return inRandpermHead(generator, vocabSize, size, shifted(token));
     },
-    isListed: (token) => lists.has(hash.low32(), shifted(token)),
+    isListed: (token) => lists.holds(hash.low32(), shifted(token)),
     identity: hash.low32,
   };
 }

@@ -1,10 +1,15 @@
 const N = 624;
 const M = 397;
 
+/** Words of a block. */
+export const BLOCK_WORDS: number = N;
+
 /** PyTorch's CPU generator after `manual_seed`. */
 export interface TorchGenerator {
   /** The next 32-bit word, unsigned. */
   word(): number;
+  /** The next 624 words at once, in an array that the generator writes over later; only straight after `seed` or another block. */
+  block(): Uint32Array;
   /** Starts over, as `manual_seed`: of a seed PyTorch's CPU engine takes the low 32 bits only. */
   seed(low32: number): void;
 }
@@ -17,41 +22,70 @@ export interface TorchGenerator {
  */
 export function torchGenerator(seedLow32: number): TorchGenerator {
   const state = new Int32Array(N);
+  const words = new Uint32Array(N);
   let at = N;
 
   function seed(low32: number): void {
-    let word = low32 | 0;
-    state[0] = word;
-    for (let i = 1; i < N; i++) {
-      word = (Math.imul(1812433253, word ^ (word >>> 30)) + i) | 0;
-      state[i] = word;
-    }
+    start(state, low32);
     at = N;
   }
 
-  function mixed(i: number, next: number, far: number): void {
-    const next32 = state[next]!;
-    const y = (state[i]! & 0x80000000) | (next32 & 0x7fffffff);
-    state[i] = state[far]! ^ (y >>> 1) ^ (-(next32 & 1) & 0x9908b0df);
-  }
-
-  function twist(): void {
-    for (let i = 0; i < N - M; i++) mixed(i, i + 1, i + M);
-    for (let i = N - M; i < N - 1; i++) mixed(i, i + 1, i + M - N);
-    mixed(N - 1, 0, M - 1);
-    at = 0;
+  function block(): Uint32Array {
+    twist(state);
+    temper(state, words);
+    return words;
   }
 
   seed(seedLow32);
   return Object.freeze({
     word(): number {
-      if (at === N) twist();
-      let y = state[at++]!;
-      y ^= y >>> 11;
-      y ^= (y << 7) & 0x9d2c5680;
-      y ^= (y << 15) & 0xefc60000;
-      return (y ^ (y >>> 18)) >>> 0;
+      if (at === N) {
+        block();
+        at = 0;
+      }
+      return words[at++]!;
     },
+    block,
     seed,
   });
+}
+
+// Loops over parameters: V8 reads a closure's variables anew after every store.
+
+function start(state: Int32Array, low32: number): void {
+  let word = low32 | 0;
+  state[0] = word;
+  for (let i = 1; i < N; i++) {
+    word = (Math.imul(1812433253, word ^ (word >>> 30)) + i) | 0;
+    state[i] = word;
+  }
+}
+
+function twist(state: Int32Array): void {
+  let current = state[0]!;
+  for (let i = 0; i < N - M; i++) {
+    const next = state[i + 1]!;
+    const y = (current & 0x80000000) | (next & 0x7fffffff);
+    state[i] = state[i + M]! ^ (y >>> 1) ^ (-(next & 1) & 0x9908b0df);
+    current = next;
+  }
+  for (let i = N - M; i < N - 1; i++) {
+    const next = state[i + 1]!;
+    const y = (current & 0x80000000) | (next & 0x7fffffff);
+    state[i] = state[i + M - N]! ^ (y >>> 1) ^ (-(next & 1) & 0x9908b0df);
+    current = next;
+  }
+  const next = state[0]!;
+  const y = (current & 0x80000000) | (next & 0x7fffffff);
+  state[N - 1] = state[M - 1]! ^ (y >>> 1) ^ (-(next & 1) & 0x9908b0df);
+}
+
+function temper(state: Int32Array, words: Uint32Array): void {
+  for (let i = 0; i < N; i++) {
+    let y = state[i]!;
+    y ^= y >>> 11;
+    y ^= (y << 7) & 0x9d2c5680;
+    y ^= (y << 15) & 0xefc60000;
+    words[i] = y ^ (y >>> 18);
+  }
 }
