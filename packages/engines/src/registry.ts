@@ -1,5 +1,6 @@
 import { type Key, type SchemeFactory, type SchemeRegistry, TokenmarkError } from "@tokenmark/core";
 import type { EngineContract } from "./contract.ts";
+import { kgwContracts } from "./contracts/kgw/contracts.ts";
 import { markllmContracts } from "./contracts/markllm/contracts.ts";
 import { sglangContracts } from "./contracts/sglang/contracts.ts";
 import { threeBricksContracts } from "./contracts/three-bricks/contracts.ts";
@@ -9,6 +10,7 @@ import { readFields } from "./field.ts";
 
 /** Every contract that can be read, by id. */
 export const engineContracts: readonly EngineContract[] = Object.freeze([
+  ...kgwContracts,
   ...sglangContracts,
   ...markllmContracts,
   ...unigramContracts,

@@ -36,13 +36,18 @@ export interface GoldenCase {
 }
 
 /** The part of a case that an operation may see: everything but the answer. */
-export type GoldenQuestion = Pick<GoldenCase, "id" | "source" | "params" | "input">;
+export type GoldenQuestion = Pick<GoldenCase, "id" | "source" | "params" | "input"> & {
+  /** What an operation's `asked` took from the output because files keep a part of the question there. */
+  readonly asked?: Json;
+};
 
 /** Recomputes the output of every case of one `op`. */
 export interface Operation {
   readonly op: string;
   /** Tells operations of one name apart by the shape of the question. */
   applies?(question: GoldenQuestion): boolean;
+  /** The part of an output that asks rather than answers, such as which calls were made; nothing else of it may be looked at. */
+  asked?(output: Json): Json;
   /** The whole output; NaN and infinities as numbers. */
   run(question: GoldenQuestion): unknown;
   /** Leaves that may come back as `NOT_DERIVABLE`, as field paths with `*` for any name or index, and why. */

@@ -71,7 +71,9 @@ export function runCase(golden: GoldenCase, operations: readonly Operation[]): C
   }
   let computed: unknown;
   try {
-    computed = operation.run(question);
+    computed = operation.run(
+      operation.asked === undefined ? question : { ...question, asked: operation.asked(output) },
+    );
   } catch (error) {
     return failure(golden, "a result", error instanceof Error ? error.message : String(error));
   }

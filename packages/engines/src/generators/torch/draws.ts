@@ -1,8 +1,13 @@
 import type { TorchGenerator } from "./mt19937.ts";
 
-/** `torch.randint(low, low + range)` of one element, plain modulo without rejection; `range` below 2^32. */
+/**
+ * `torch.randint(low, low + range)` of one element, plain modulo without rejection: of one word, or of two, the high one first, for a range of
+ * 2^32 to 2^53.
+ */
 export function randint(generator: TorchGenerator, low: number, range: number): number {
-  return low + (generator.word() % range);
+  if (range < 0x100000000) return low + (generator.word() % range);
+  const high = BigInt(generator.word()) << 32n;
+  return low + Number((high | BigInt(generator.word())) % BigInt(range));
 }
 
 /** One element of float32 `torch.rand`: the low 24 bits of a word, over 2^24. */
