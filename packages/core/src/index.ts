@@ -35,6 +35,7 @@ export {
   type Trap,
 } from "./schemes/scheme-config.ts";
 export { type SynthidOptions, synthid } from "./schemes/synthid.ts";
+export { playTournament } from "./schemes/tournament.ts";
 export { type UnigramOptions, unigram } from "./schemes/unigram.ts";
 export type {
   ContextRule,

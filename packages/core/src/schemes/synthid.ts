@@ -1,7 +1,7 @@
 import { type Key, schemeSubkey } from "../key.ts";
 import { chaskey12, chaskeySchedule } from "../prf/chaskey.ts";
 import { mixWord } from "../prf/mix.ts";
-import type { WatermarkScheme } from "../types.ts";
+import type { TokenSequence, WatermarkScheme } from "../types.ts";
 import { checkInteger, checkRecord } from "../validate.ts";
 import { defineScheme } from "./define-scheme.ts";
 import { playTournament } from "./tournament.ts";
@@ -60,9 +60,22 @@ export function synthid(key: Key, options: SynthidOptions = {}): WatermarkScheme
         units[at] = state[3]!;
         units[at + 1] = state[2]!;
       },
-      mark: (logits, { candidates }, best) => playTournament(state, logits, candidates, best, depth, leaves),
+      mark(logits, { candidates }, best) {
+        if (words.length < logits.length) words = new Int32Array(logits.length);
+        hashWords(words, state, candidates, logits.length);
+        playTournament(words, logits, best, depth, leaves);
+      },
     },
   );
+}
+
+let words = new Int32Array(0);
+
+/** Word by word, bit l being a token's g-value in layer l. */
+function hashWords(words: Int32Array, state: Int32Array, candidates: TokenSequence | undefined, n: number): void {
+  const [s0, s1, s2] = [state[0]!, state[1]!, state[2]!];
+  if (candidates === undefined) for (let i = 0; i < n; i++) words[i] = mixWord(s0, s1, s2, i);
+  else for (let i = 0; i < n; i++) words[i] = mixWord(s0, s1, s2, candidates[i]!);
 }
 
 function popcount(word: number): number {

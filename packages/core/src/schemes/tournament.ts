@@ -1,9 +1,7 @@
 import { expNonPositive } from "../exp-table.ts";
-import { mixWord } from "../prf/mix.ts";
-import type { TokenSequence } from "../types.ts";
 
 let probabilities = new Float64Array(0);
-let words = new Int32Array(0);
+let words: Int32Array = new Int32Array(0);
 const mass = new Float64Array(1024);
 const ratio = new Float64Array(1024);
 const logRatio = new Float64Array(1024);
@@ -23,22 +21,21 @@ const MANY_BITS = 10;
  * A run over k layers depends on the tokens only through the masses of the 2^k patterns of their g-bits, so layers are
  * resolved in groups: sum the masses, play k layers on 2^k numbers, multiply back. No logarithm a token of a vocabulary.
  *
- * Bit l of mixWord(state, t) is token t's g-value in layer l. Rewrites `logits` in place; `best` indexes the largest.
+ * @param gWords - one word a logit, at least as many: bit l is the token's g-value in layer l.
+ * @param logits - rewritten in place, not normalised; the largest is at index `best` and finite.
+ * @param depth - 1 to 32.
+ * @param leaves - N, 2 to 64.
  */
 export function playTournament(
-  state: Int32Array,
+  gWords: Int32Array,
   logits: Float32Array,
-  candidates: TokenSequence | undefined,
   best: number,
   depth: number,
   leaves: number,
 ): void {
   const n = logits.length;
-  if (probabilities.length < n) {
-    probabilities = new Float64Array(n);
-    words = new Int32Array(n);
-  }
-  hashWords(state, candidates, n);
+  if (probabilities.length < n) probabilities = new Float64Array(n);
+  words = gWords;
   if (n <= FEW) playFew(logits, logits[best]!, depth, leaves);
   else playMany(logits, logits[best]!, depth, leaves);
 }
@@ -70,12 +67,6 @@ function playMany(logits: Float32Array, max: number, depth: number, leaves: numb
 }
 
 // Each sweep is a function of its own: one loop a function, so that the compiler keeps its few values in registers.
-
-function hashWords(state: Int32Array, candidates: TokenSequence | undefined, n: number): void {
-  const [s0, s1, s2, w] = [state[0]!, state[1]!, state[2]!, words];
-  if (candidates === undefined) for (let i = 0; i < n; i++) w[i] = mixWord(s0, s1, s2, i);
-  else for (let i = 0; i < n; i++) w[i] = mixWord(s0, s1, s2, candidates[i]!);
-}
 
 /** Unnormalised probabilities and their sum; below e^-700 a token is out of every tournament. */
 function weigh(logits: Float32Array, max: number): number {

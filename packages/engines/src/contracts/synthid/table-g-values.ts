@@ -1,0 +1,156 @@
+import type { TokenSequence } from "@tokenmark/core";
+import { type Int64, int64, int64Value, setInteger } from "../../generators/int64.ts";
+import { accumulate, MULTIPLIER_LOW16 } from "./accumulate-hash.ts";
+import type { GValues } from "./g-values.ts";
+import { samplingTable } from "./sampling-table.ts";
+
+/** What the g-values of a table depend on. */
+export interface TableSetting {
+  /** Signed 64-bit keys, one a layer, 1 to 32. */
+  readonly keys: readonly bigint[];
+  readonly tableSize: number;
+  readonly tableSeed: bigint;
+}
+
+const TABLE_SIZE_16 = 65_536;
+
+/**
+ * g-values of Hugging Face transformers and of synthid-text 0.2.1: a table entry for each layer, the index being the n-gram's hash with the
+ * layer's key folded in, modulo the table's size.
+ *
+ * With 65,536 entries only the low 16 bits of tokens, keys and hashes matter, since sums and products never carry downwards: the
+ * g-values of all layers are one lookup of a mask by 16 bits.
+ */
+export function tableGValues(setting: TableSetting): GValues {
+  const plain = plainTableGValues(setting);
+  return setting.tableSize === TABLE_SIZE_16 ? fastTableGValues(setting, plain) : plain;
+}
+
+/** Any table size, hash by hash in 64 bits. */
+export function plainTableGValues({ keys, tableSize, tableSeed }: TableSetting): GValues {
+  const table = samplingTable(tableSize, tableSeed);
+  const layers = keys.map((key) => int64(key));
+  const context = int64();
+  const ngram = int64();
+  const layer = int64();
+  const data = int64();
+
+  function complete(token: number): void {
+    copy(ngram, context);
+    setInteger(data, token);
+    accumulate(ngram, data);
+  }
+  function word(token: number): number {
+    complete(token);
+    let bits = 0;
+    for (let l = 0; l < layers.length; l++) {
+      copy(layer, ngram);
+      accumulate(layer, layers[l]!);
+      bits |= table[floorIndex(layer, tableSize)]! << l;
+    }
+    return bits;
+  }
+  return Object.freeze({
+    depth: keys.length,
+    load(tokens: TokenSequence, from: number, count: number): void {
+      setInteger(context, 1);
+      for (let i = from; i < from + count; i++) {
+        setInteger(data, tokens[i]!);
+        accumulate(context, data);
+      }
+    },
+    word,
+    words(into: Int32Array, candidates: TokenSequence | undefined, n: number): void {
+      for (let i = 0; i < n; i++) into[i] = word(candidates === undefined ? i : candidates[i]!);
+    },
+    contextHash(into: Uint32Array): void {
+      into[0] = context.lo;
+      into[1] = context.hi;
+    },
+    identity(token: number, into: Uint32Array, at: number): void {
+      complete(token);
+      into[at] = ngram.lo;
+      into[at + 1] = ngram.hi;
+    },
+    layerKeys(token: number): readonly bigint[] {
+      complete(token);
+      return layers.map((key) => {
+        copy(layer, ngram);
+        accumulate(layer, key);
+        return int64Value(layer);
+      });
+    },
+  });
+}
+
+/** Entry `h` holds the g-values of all n-grams whose hash ends in these 16 bits. */
+export function tableMasks({ keys, tableSeed }: TableSetting): Int32Array {
+  const table = samplingTable(TABLE_SIZE_16, tableSeed);
+  const low = keys.map((key) => Number(BigInt.asUintN(16, key)));
+  return Int32Array.from({ length: TABLE_SIZE_16 }, (_, hash) =>
+    low.reduce((bits, key, l) => bits | (table[next16(hash + key)]! << l), 0),
+  );
+}
+
+function fastTableGValues(setting: TableSetting, plain: GValues): GValues {
+  const masks = tableMasks(setting);
+  let context = 0;
+  let loaded: { readonly tokens: TokenSequence; readonly from: number; readonly count: number } | null = null;
+  const window = { tokens: [] as TokenSequence, from: 0, count: 0 };
+  /** The 64-bit path is needed for repeats and for printing only. */
+  function loadPlain(): GValues {
+    if (loaded !== null) plain.load(loaded.tokens, loaded.from, loaded.count);
+    loaded = null;
+    return plain;
+  }
+  return Object.freeze({
+    depth: setting.keys.length,
+    load(tokens: TokenSequence, from: number, count: number): void {
+      context = 1;
+      for (let i = from; i < from + count; i++) context = next16(context + tokens[i]!);
+      window.tokens = tokens;
+      window.from = from;
+      window.count = count;
+      loaded = window;
+    },
+    word: (token: number) => masks[next16(context + token)]!,
+    words(into: Int32Array, candidates: TokenSequence | undefined, n: number): void {
+      lookUp(into, masks, context, candidates, n);
+    },
+    contextHash: (into: Uint32Array) => loadPlain().contextHash(into),
+    identity(token: number, into: Uint32Array, at: number): void {
+      into[at] = next16(context + token);
+      into[at + 1] = 0;
+    },
+    layerKeys: (token: number) => loadPlain().layerKeys(token),
+  });
+}
+
+function next16(value: number): number {
+  return (Math.imul(value, MULTIPLIER_LOW16) + 1) & 0xffff;
+}
+
+function lookUp(
+  into: Int32Array,
+  masks: Int32Array,
+  context: number,
+  candidates: TokenSequence | undefined,
+  n: number,
+): void {
+  if (candidates === undefined) for (let i = 0; i < n; i++) into[i] = masks[next16(context + i)]!;
+  else for (let i = 0; i < n; i++) into[i] = masks[next16(context + candidates[i]!)]!;
+}
+
+function copy(into: Int64, from: Int64): void {
+  into.hi = from.hi;
+  into.lo = from.lo;
+}
+
+/** Remainder of the signed value, never negative, for tables of up to 2^24 entries. */
+function floorIndex({ hi, lo }: Int64, size: number): number {
+  // 2^32 in two steps, so that every product stays below 2^53.
+  const step = 65_536 % size;
+  const shifted = ((((hi % size) * step) % size) * step) % size;
+  const rest = (shifted + (lo % size)) % size;
+  return rest < 0 ? rest + size : rest;
+}
