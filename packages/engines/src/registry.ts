@@ -3,6 +3,7 @@ import type { EngineContract } from "./contract.ts";
 import { kgwContracts } from "./contracts/kgw/contracts.ts";
 import { markllmContracts } from "./contracts/markllm/contracts.ts";
 import { sglangContracts } from "./contracts/sglang/contracts.ts";
+import { synthidContracts } from "./contracts/synthid/contracts.ts";
 import { threeBricksContracts } from "./contracts/three-bricks/contracts.ts";
 import { unigramContracts } from "./contracts/unigram/contracts.ts";
 import { secretsOf } from "./engine-key.ts";
@@ -11,6 +12,7 @@ import { readFields } from "./field.ts";
 /** Every contract that can be read, by id. */
 export const engineContracts: readonly EngineContract[] = Object.freeze([
   ...kgwContracts,
+  ...synthidContracts,
   ...sglangContracts,
   ...markllmContracts,
   ...unigramContracts,

@@ -2,6 +2,7 @@ import type { Operation } from "./golden.ts";
 import { kgwOperations } from "./kgw-operations.ts";
 import { markllmOperations } from "./markllm-operations.ts";
 import { sglangOperations } from "./sglang-operations.ts";
+import { synthidOperations } from "./synthid-operations.ts";
 import { threeBricksOperations } from "./three-bricks-operations.ts";
 import { torchOperations } from "./torch-operations.ts";
 import { unigramOperations } from "./unigram-operations.ts";
@@ -10,6 +11,7 @@ import { unigramOperations } from "./unigram-operations.ts";
 export const goldenOperations: readonly Operation[] = Object.freeze([
   ...torchOperations,
   ...kgwOperations,
+  ...synthidOperations,
   ...sglangOperations,
   ...markllmOperations,
   ...unigramOperations,

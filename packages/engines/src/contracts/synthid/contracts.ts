@@ -86,8 +86,11 @@ function tableSetting(given: Table, keys: readonly string[], leaves: number): Sy
     tableSize: given.sampling_table_size,
     tableSeed: BigInt(given.sampling_table_seed),
   };
-  const law = setting.tableSize === 65_536 ? maskLaw(tableMasks(setting), keys.length) : tableLaw(setting);
-  return { ...base(given), gValues: () => tableGValues(setting), law, leaves };
+  if (setting.tableSize !== 65_536) {
+    return { ...base(given), gValues: () => tableGValues(setting), law: tableLaw(setting), leaves };
+  }
+  const masks = tableMasks(setting);
+  return { ...base(given), gValues: () => tableGValues(setting, masks), law: maskLaw(masks, keys.length), leaves };
 }
 
 /** Entries are met alike where the hash is much longer than the table: each layer is a draw from it. */

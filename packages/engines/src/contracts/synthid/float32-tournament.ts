@@ -1,14 +1,6 @@
+import { rowSum32 } from "../../generators/torch/row-sum.ts";
+
 const { fround } = Math;
-
-/** Probabilities after softmax in float32, as torch forms them up to the order of summation. */
-export function softmax32(scores: ArrayLike<number>): Float32Array {
-  let max = Number.NEGATIVE_INFINITY;
-  for (let i = 0; i < scores.length; i++) max = Math.max(max, scores[i]!);
-  const p = Float32Array.from(scores, (score) => Math.exp(fround(score - max)));
-  const sum = fround(p.reduce((total, value) => total + value, 0));
-  return p.map((value) => value / sum);
-}
-
 /**
  * The tournament layer by layer in float32, rounding where the engines round: the plain path that the fast one is held to, and which entries
  * die is told by it alone, since a mass that rounds to 1 ends all losers.
@@ -24,10 +16,10 @@ export function playTournament32(
   leaves: number,
   distortionary: boolean,
 ): void {
+  const masses = new Float32Array(p.length);
   for (let l = 0; l < depth; l++) {
-    let mass = 0;
-    for (let i = 0; i < p.length; i++) if ((words[i]! >>> l) & 1) mass += p[i]!;
-    const m = fround(mass);
+    for (let i = 0; i < p.length; i++) masses[i] = (words[i]! >>> l) & 1 ? p[i]! : 0;
+    const m = rowSum32(masses);
     if (!distortionary) {
       const [lose, win] = [fround(1 - m), fround(2 - m)];
       for (let i = 0; i < p.length; i++) p[i] = p[i]! * ((words[i]! >>> l) & 1 ? win : lose);

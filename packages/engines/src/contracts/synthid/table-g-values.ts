@@ -20,10 +20,12 @@ const TABLE_SIZE_16 = 65_536;
  *
  * With 65,536 entries only the low 16 bits of tokens, keys and hashes matter, since sums and products never carry downwards: the
  * g-values of all layers are one lookup of a mask by 16 bits.
+ *
+ * @param masks - {@link tableMasks} of the same setting, if they are at hand.
  */
-export function tableGValues(setting: TableSetting): GValues {
+export function tableGValues(setting: TableSetting, masks?: Int32Array): GValues {
   const plain = plainTableGValues(setting);
-  return setting.tableSize === TABLE_SIZE_16 ? fastTableGValues(setting, plain) : plain;
+  return setting.tableSize === TABLE_SIZE_16 ? fastTableGValues(masks ?? tableMasks(setting), plain) : plain;
 }
 
 /** Any table size, hash by hash in 64 bits. */
@@ -86,14 +88,22 @@ export function plainTableGValues({ keys, tableSize, tableSeed }: TableSetting):
 /** Entry `h` holds the g-values of all n-grams whose hash ends in these 16 bits. */
 export function tableMasks({ keys, tableSeed }: TableSetting): Int32Array {
   const table = samplingTable(TABLE_SIZE_16, tableSeed);
-  const low = keys.map((key) => Number(BigInt.asUintN(16, key)));
-  return Int32Array.from({ length: TABLE_SIZE_16 }, (_, hash) =>
-    low.reduce((bits, key, l) => bits | (table[next16(hash + key)]! << l), 0),
-  );
+  const masks = new Int32Array(TABLE_SIZE_16);
+  // The entry that a sum of hash and key leads to, so that a layer is this table turned by its key.
+  const turned = Uint8Array.from({ length: TABLE_SIZE_16 }, (_, sum) => table[next16(sum)]!);
+  keys.forEach((key, l) => {
+    setLayer(masks, turned, Number(BigInt.asUintN(16, key)), l);
+  });
+  return masks;
 }
 
-function fastTableGValues(setting: TableSetting, plain: GValues): GValues {
-  const masks = tableMasks(setting);
+function setLayer(masks: Int32Array, turned: Uint8Array, key: number, layer: number): void {
+  for (let hash = 0; hash < TABLE_SIZE_16; hash++) {
+    masks[hash] = masks[hash]! | (turned[(hash + key) & 0xffff]! << layer);
+  }
+}
+
+function fastTableGValues(masks: Int32Array, plain: GValues): GValues {
   let context = 0;
   let loaded: { readonly tokens: TokenSequence; readonly from: number; readonly count: number } | null = null;
   const window = { tokens: [] as TokenSequence, from: 0, count: 0 };
@@ -104,7 +114,7 @@ function fastTableGValues(setting: TableSetting, plain: GValues): GValues {
     return plain;
   }
   return Object.freeze({
-    depth: setting.keys.length,
+    depth: plain.depth,
     load(tokens: TokenSequence, from: number, count: number): void {
       context = 1;
       for (let i = from; i < from + count; i++) context = next16(context + tokens[i]!);
