@@ -153,6 +153,18 @@ describe("conformance", () => {
     expect(stdout).toMatch(/19 cases passed, 0 failed\n$/);
   });
 
+  it("recomputes what diagnose says of texts under a wrong declaration, leaf by leaf", async () => {
+    const golden = JSON.parse(readFileSync(join(vectors, "engines-traps.json"), "utf8"));
+    const known = golden.cases.filter(({ id }: { id: string }) => /^(vllm|sglang)-/.test(id));
+    write("traps.json", JSON.stringify({ ...golden, cases: known }));
+    const { status, stdout } = await run("conformance", "traps.json");
+    expect(stdout).toMatch(/17 cases passed, 0 failed/);
+    expect(status).toBe(0);
+    known[0].output.log10_p_actual += 1e-3;
+    write("traps.json", JSON.stringify({ ...golden, cases: known }));
+    expect((await run("conformance", "traps.json")).stdout).toContain("vllm-width: output.log10_p_actual: wanted");
+  });
+
   it("fails exactly where a digit was changed", async () => {
     const golden = JSON.parse(readFileSync(join(vectors, "unigram.json"), "utf8"));
     const changed = golden.cases.find(({ op }: { op: string }) => op === "unigram_mask");

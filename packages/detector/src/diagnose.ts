@@ -144,17 +144,21 @@ export function diagnose(tokens: TokenSequence, declared: Declared, options: Dia
   }
 
   function undecided(): readonly TriedTrap[] {
-    return tried.filter(({ resemblance }) => resemblance !== null).sort((a, b) => a.resemblance! - b.resemblance!);
+    const known = tried.filter(({ resemblance }) => resemblance !== null);
+    return known.sort((a, b) => a.resemblance! - b.resemblance! || Number(contradicts(b)) - Number(contradicts(a)));
   }
 
   function tied(best: TriedTrap): readonly TriedTrap[] {
     return tried.filter(({ correctedLog10P }) => correctedLog10P <= best.correctedLog10P + TIE_DECADES);
   }
 
+  /** Whether a reading is of something that the deployer said. */
+  function contradicts({ actual }: TriedTrap): boolean {
+    return Object.keys(actual).some((field) => Object.hasOwn(config, field));
+  }
+
   /** Of explanations that the text cannot tell apart: one that contradicts something the deployer said, then the likelier. */
   function preferred(candidates: readonly TriedTrap[]): TriedTrap | null {
-    const contradicts = ({ actual }: TriedTrap): boolean =>
-      Object.keys(actual).some((field) => Object.hasOwn(config, field));
     return candidates.find(contradicts) ?? candidates[0] ?? null;
   }
 }

@@ -126,6 +126,15 @@ describe("diagnose", () => {
     expect(finding?.code).toBe("exact");
   });
 
+  it("lists what a found text can neither show nor rule out, never as a finding", () => {
+    const mistake = (code: string, resemblance: number): Trap => ({ ...keyTrap, code, resemblance });
+    const traps = registry(() => [mistake("unlike", 0.9), mistake("like", 1e-9), keyTrap]);
+    const { finding, possible } = diagnose(text(120), declared(4), { key, registry: traps });
+    expect(finding).toBeNull();
+    expect(possible.map(({ code }) => code)).toEqual(["like", "unlike"]);
+    expect(diagnose(randomTokens("none", 100, 64), declared(4), { key, registry: traps }).possible).toEqual([]);
+  });
+
   it("refuses schemes without known mistakes, another key than the profile's, and what are no ids", () => {
     const options = { key, registry: registry(widthTraps) };
     expect(() => diagnose([1, 2], { scheme: { scheme: "gumbel", contextWidth: 4 } }, options)).toThrow(

@@ -6,6 +6,7 @@ import { sglangContracts } from "./contracts/sglang/contracts.ts";
 import { synthidContracts } from "./contracts/synthid/contracts.ts";
 import { threeBricksContracts } from "./contracts/three-bricks/contracts.ts";
 import { unigramContracts } from "./contracts/unigram/contracts.ts";
+import { vllmContracts } from "./contracts/vllm/contracts.ts";
 import { secretsOf } from "./engine-key.ts";
 import { readFields } from "./field.ts";
 
@@ -13,6 +14,7 @@ import { readFields } from "./field.ts";
 export const engineContracts: readonly EngineContract[] = Object.freeze([
   ...kgwContracts,
   ...synthidContracts,
+  ...vllmContracts,
   ...sglangContracts,
   ...markllmContracts,
   ...unigramContracts,

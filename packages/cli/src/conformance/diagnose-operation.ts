@@ -11,13 +11,21 @@ import {
 
 type Declared = Readonly<Record<string, unknown>>;
 
-/** Which contract the golden files mean by an engine's name and what is declared of it. */
+/** Which contract the golden files mean by an engine's name, with the algorithm behind a slash. */
+const CONTRACTS: Readonly<Record<string, string>> = {
+  sglang: "sglang-gumbel/murmur3-32",
+  "vllm/gumbel": "vllm-gumbel/philox4x32-10-v1",
+  "vllm/dual_key_gumbel": "vllm-dual-key-gumbel/philox4x32-10-v1",
+};
+
 function contractIdOf(engine: unknown, { algorithm }: Declared): string {
   const name = algorithm === undefined ? String(engine) : `${engine}/${algorithm}`;
-  const ids: Readonly<Record<string, string>> = { sglang: "sglang-gumbel/murmur3-32" };
-  const id = ids[name];
+  const id = Object.hasOwn(CONTRACTS, name) ? CONTRACTS[name] : undefined;
   if (id !== undefined) return id;
-  throw new TokenmarkError("unknown-contract", `engine: wanted one of ${Object.keys(ids).join(", ")}, got ${name}`);
+  throw new TokenmarkError(
+    "unknown-contract",
+    `engine: wanted one of ${Object.keys(CONTRACTS).join(", ")}, got ${name}`,
+  );
 }
 
 function declaredOf({ params }: GoldenQuestion): { readonly scheme: AnySchemeConfig; readonly key: Key } {
@@ -29,6 +37,16 @@ function declaredOf({ params }: GoldenQuestion): { readonly scheme: AnySchemeCon
   return {
     scheme: { ...Object.fromEntries(entries.filter((entry) => !isSecret(entry))), scheme: contract.id },
     key: engineKey(contract, Object.fromEntries(entries.filter(isSecret))),
+  };
+}
+
+function textOf({ input }: GoldenQuestion): {
+  readonly tokens: readonly number[];
+  readonly prompt: readonly number[] | null;
+} {
+  return {
+    tokens: input.tokens as readonly number[],
+    prompt: (input.prompt ?? null) as readonly number[] | null,
   };
 }
 
@@ -46,11 +64,29 @@ const INFORMATIONAL: Readonly<Record<string, string>> = {
   log10_p_actual: "of ids or keys that are not in the question",
 };
 
-const UNKNOWABLE = new Set(["prompt-ids-misaligned", "first-tokens-missing"]);
+/** Diagnoses whose right reading needs ids or keys that are not in the question. */
+const UNKNOWABLE = new Set([
+  "prompt-ids-misaligned",
+  "first-tokens-missing",
+  "dual-key-detected-with-derived-key-a-only",
+  "wrong-engine",
+]);
 
-function actualOf(question: GoldenQuestion, { code, actual }: TriedTrap): object {
+/** The key of the trap that was found: a diagnosis itself names none. */
+function keyOf(question: GoldenQuestion, { code, keyId }: TriedTrap): Key | undefined {
+  const { scheme, key } = declaredOf(question);
+  const { scheme: name, ...config } = scheme;
+  const traps = engineRegistry[name]?.traps?.(config, key, textOf(question)) ?? [];
+  return traps.find((trap) => trap.code === code && trap.key?.id === keyId)?.key;
+}
+
+function actualOf(question: GoldenQuestion, found: TriedTrap): object {
+  const { code, actual } = found;
   const declared = question.params.declared as Declared;
-  if (question.params.engine !== "sglang") return actual;
+  if (question.params.engine !== "sglang") {
+    if (code === "first-tokens-missing") return { missing_tokens: NOT_DERIVABLE };
+    return found.keyId === null ? actual : { ...actual, ...keyOf(question, found)?.engineSecret() };
+  }
   // SGLang's cases state the whole configuration.
   const { key, key_b, context_window, mixing_probability } = declared;
   if (code === "prompt-ids-misaligned") return { prompt: NOT_DERIVABLE };

@@ -68,7 +68,7 @@ function readingTraps(name: string, setting: VllmSetting, text: EngineText): rea
     advice: `The first ${start} ids are not of the completion: give the completion alone, its contexts begin with it.`,
     actual: { completion_starts_at: start },
     scheme,
-    reading: { tokens: text.tokens, start, promptKnown: true },
+    reading: { tokens: Array.prototype.slice.call(text.tokens, start), start: 0, promptKnown: true },
   }));
   for (const offset of [1, -1]) {
     const shifted = Array.from(text.tokens, (token: number) => token - offset);
@@ -148,7 +148,7 @@ export function singleTraps(name: string, setting: VllmSetting, key: bigint, tex
       actual: { algorithm: "dual_key_gumbel", alpha: 0.1 },
       scheme: vllmGumbelScheme(name, setting),
       // Nothing in the text speaks for it or against it.
-      resemblance: 0.25,
+      resemblance: 0.5,
     },
   ];
 }
