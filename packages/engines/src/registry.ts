@@ -4,6 +4,7 @@ import { kgwContracts } from "./contracts/kgw/contracts.ts";
 import { markllmContracts } from "./contracts/markllm/contracts.ts";
 import { sglangContracts } from "./contracts/sglang/contracts.ts";
 import { synthidContracts } from "./contracts/synthid/contracts.ts";
+import { textsealContracts } from "./contracts/textseal/contracts.ts";
 import { threeBricksContracts } from "./contracts/three-bricks/contracts.ts";
 import { unigramContracts } from "./contracts/unigram/contracts.ts";
 import { vllmContracts } from "./contracts/vllm/contracts.ts";
@@ -16,6 +17,7 @@ export const engineContracts: readonly EngineContract[] = Object.freeze([
   ...synthidContracts,
   ...vllmContracts,
   ...sglangContracts,
+  ...textsealContracts,
   ...markllmContracts,
   ...unigramContracts,
   ...threeBricksContracts,

@@ -16,6 +16,8 @@ const CONTRACTS: Readonly<Record<string, string>> = {
   sglang: "sglang-gumbel/murmur3-32",
   "vllm/gumbel": "vllm-gumbel/philox4x32-10-v1",
   "vllm/dual_key_gumbel": "vllm-dual-key-gumbel/philox4x32-10-v1",
+  "vllm/sbw": "vllm-sbw/philox",
+  textseal: "textseal-dual/v0.2",
 };
 
 function contractIdOf(engine: unknown, { algorithm }: Declared): string {
@@ -28,11 +30,18 @@ function contractIdOf(engine: unknown, { algorithm }: Declared): string {
   );
 }
 
+/** Names that would not be clear, or mean something else, in a profile. */
+const RENAMED: Readonly<Record<string, string>> = {
+  scheme: "seeding_scheme",
+  max_history: "deduplicate_contexts_max_history",
+};
+
 function declaredOf({ params }: GoldenQuestion): { readonly scheme: AnySchemeConfig; readonly key: Key } {
   const declared = params.declared as Declared;
   const contract = findContract(contractIdOf(params.engine, declared));
-  const { algorithm: _, ...given } = declared;
-  const entries = Object.entries(given);
+  // SBW's own detector has one key, the detection key; it is the generator's in every case that can be read.
+  const { algorithm: _, detection_key: __, ...given } = declared;
+  const entries = Object.entries(given).map(([name, value]) => [RENAMED[name] ?? name, value] as const);
   const isSecret = ([name]: readonly [string, unknown]): boolean => Object.hasOwn(contract.secrets, name);
   return {
     scheme: { ...Object.fromEntries(entries.filter((entry) => !isSecret(entry))), scheme: contract.id },
@@ -40,12 +49,13 @@ function declaredOf({ params }: GoldenQuestion): { readonly scheme: AnySchemeCon
   };
 }
 
-function textOf({ input }: GoldenQuestion): {
+/** TextSeal's detectors leave out the first token that could be scored, which is what they do with a text that is shorter by its first. */
+function textOf({ params, input }: GoldenQuestion): {
   readonly tokens: readonly number[];
   readonly prompt: readonly number[] | null;
 } {
   return {
-    tokens: input.tokens as readonly number[],
+    tokens: (input.tokens as readonly number[]).slice(params.engine === "textseal" ? 1 : 0),
     prompt: (input.prompt ?? null) as readonly number[] | null,
   };
 }
@@ -85,6 +95,7 @@ function actualOf(question: GoldenQuestion, found: TriedTrap): object {
   const declared = question.params.declared as Declared;
   if (question.params.engine !== "sglang") {
     if (code === "first-tokens-missing") return { missing_tokens: NOT_DERIVABLE };
+    if (code === "engine-generator-detector-disagree") return { side: `${actual.lefthash_rule} rule` };
     return found.keyId === null ? actual : { ...actual, ...keyOf(question, found)?.engineSecret() };
   }
   // SGLang's cases state the whole configuration.
@@ -115,10 +126,7 @@ function isReadable(question: GoldenQuestion, { code }: TriedTrap): boolean {
 export const diagnoseOperation: Operation = {
   op: "diagnose",
   run(question) {
-    const { tokens, prompt } = question.input as {
-      readonly tokens: readonly number[];
-      readonly prompt?: readonly number[] | null;
-    };
+    const { tokens, prompt } = textOf(question);
     const { scheme, key } = declaredOf(question);
     createScheme(scheme, key, { registry: engineRegistry });
     const diagnosis = diagnose(tokens, { scheme }, { key, registry: engineRegistry, ...(prompt ? { prompt } : {}) });

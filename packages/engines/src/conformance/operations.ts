@@ -4,9 +4,11 @@ import { markllmOperations } from "./markllm-operations.ts";
 import { philoxOperations } from "./philox-operations.ts";
 import { sglangOperations } from "./sglang-operations.ts";
 import { synthidOperations } from "./synthid-operations.ts";
+import { textsealOperations } from "./textseal-operations.ts";
 import { threeBricksOperations } from "./three-bricks-operations.ts";
 import { torchOperations } from "./torch-operations.ts";
 import { unigramOperations } from "./unigram-operations.ts";
+import { vllmDraftOperations } from "./vllm-draft-operations.ts";
 import { vllmOperations } from "./vllm-operations.ts";
 
 /** How to recompute every op of the golden files from its question alone. Operations of one name are told apart by what they apply to. */
@@ -16,6 +18,8 @@ export const goldenOperations: readonly Operation[] = Object.freeze([
   ...synthidOperations,
   ...philoxOperations,
   ...vllmOperations,
+  ...vllmDraftOperations,
+  ...textsealOperations,
   ...sglangOperations,
   ...markllmOperations,
   ...unigramOperations,
