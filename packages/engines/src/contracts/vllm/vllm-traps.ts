@@ -12,9 +12,6 @@ const SHARES = [0.1, 0.2, 0.5, 0.05, 0.25, 0.3, 0.4, 0.6, 0.7, 0.75, 0.8, 0.9, 0
 /** Lengths of a prompt, or of what is left of one, that may be glued to a completion. */
 const GLUED = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 14, 16, 20, 24, 32];
 
-/** A declared share whose p-value is above this is not contradicted by the text. */
-const CONTRADICTS = 1e-3;
-
 type Make = (key: bigint) => VllmSetting;
 
 function widthTraps(name: string, setting: VllmSetting): readonly Trap[] {
@@ -165,7 +162,7 @@ export function dualTraps(name: string, setting: VllmSetting, master: bigint, te
     return { ...setting, prf: philoxPrf(a), second: { prf: philoxPrf(b), alpha } };
   };
   const { share, misfit } = shareOfB(name, setting, text);
-  const usual = SHARES.filter((value) => value !== alpha).sort((x, y) => Math.abs(x - share) - Math.abs(y - share))[0]!;
+  const usual = [alpha, ...SHARES].sort((x, y) => Math.abs(x - share) - Math.abs(y - share))[0]!;
   return [
     {
       code: "dual-key-alpha-swapped",
@@ -176,8 +173,8 @@ export function dualTraps(name: string, setting: VllmSetting, master: bigint, te
     ...widthTraps(name, setting),
     ...keyTraps(name, master, forKey),
     ...readingTraps(name, setting, text),
-    // Another share near the true one may have the smaller p by its weights alone, so only a text that contradicts the declared one speaks.
-    ...(misfit > CONTRADICTS
+    // Another share near the true one may have the smaller p by its weights alone, so none is tried where the declared one is the nearest.
+    ...(usual === alpha
       ? []
       : [
           {
