@@ -110,10 +110,41 @@ export interface NextLogits {
   readonly candidates?: TokenSequence;
 }
 
-/** Something we ask for next-token scores. */
+/** One position of a draft: its scores, and the token that the source itself put there. */
+export interface DraftStep extends NextLogits {
+  readonly token: TokenId;
+}
+
+/** Options of one question to a source. */
+export interface SourceCall {
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Something we ask for next-token scores.
+ *
+ * @example
+ * const source: LogitSource = { name: "bigram", next: async (tokens) => ({ logits: table[tokens.at(-1) ?? 0].slice() }) };
+ */
 export interface LogitSource {
   readonly name: string;
-  next(tokens: readonly TokenId[], options?: { readonly signal?: AbortSignal }): Promise<NextLogits>;
+  next(tokens: readonly TokenId[], options?: SourceCall): Promise<NextLogits>;
+  /**
+   * Where one question costs more than one position: the scores of up to `count` positions along the source's own greedy
+   * continuation. Item 0 belongs to the position after `tokens`, item i to the one after `tokens` and the tokens of the items
+   * before it, and each has the scores that `next` would give there. May be shorter than asked, even empty.
+   */
+  draft?(tokens: readonly TokenId[], count: number, options?: SourceCall): Promise<readonly DraftStep[]>;
+  /** Where the source knows what its tokens spell: a detokenizer that stands behind `prompt`. */
+  createDetokenizer?(prompt: TokenSequence): Detokenizer;
+}
+
+/** Turns tokens into text one at a time. The pieces, concatenated, are the text; none ends inside a character. */
+export interface Detokenizer {
+  /** The text that this token completes; "" while a character is unfinished, and for special tokens. */
+  push(token: TokenId): string;
+  /** What is left: U+FFFD for a character that never ended. */
+  flush(): string;
 }
 
 /** Gives a model's next-token scores along a text that already exists: item i belongs to tokens[0…i]. */
