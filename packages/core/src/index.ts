@@ -1,5 +1,15 @@
 export { TokenmarkError, type TokenmarkErrorCode } from "./errors.ts";
-export { type GeneratedToken, type GenerateOptions, type GenerationSummary, generate } from "./generation/generate.ts";
+export { createByteDetokenizer, createDecodingDetokenizer, type TokenBytes } from "./generation/detokenizer.ts";
+export type { DraftOptions } from "./generation/draft-length.ts";
+export {
+  type GeneratedToken,
+  type GenerateOptions,
+  type GenerationSummary,
+  generate,
+  type TokenOutcome,
+} from "./generation/generate.ts";
+export type { QuestionCounts } from "./generation/question.ts";
+export { throwIfAborted } from "./generation/until-aborted.ts";
 export { type EngineSecret, Key } from "./key.ts";
 export {
   checkProfileKey,
@@ -39,6 +49,8 @@ export { playTournament } from "./schemes/tournament.ts";
 export { type UnigramOptions, unigram } from "./schemes/unigram.ts";
 export type {
   ContextRule,
+  Detokenizer,
+  DraftStep,
   LogitReader,
   LogitSource,
   MarkedSpan,
@@ -46,6 +58,7 @@ export type {
   NullLaw,
   ProcessOptions,
   RepeatRule,
+  SourceCall,
   TextTokenizer,
   TokenId,
   TokenSequence,

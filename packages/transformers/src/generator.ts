@@ -4,6 +4,7 @@ import {
   checkProfileTokenizer,
   createScheme,
   type Key,
+  type LogitSource,
   type Profile,
   parseProfile,
   type SchemeRegistry,
@@ -12,6 +13,7 @@ import {
   type WatermarkScheme,
 } from "@tokenmark/core";
 import { type LoadedModel, type LoadOptions, loadModel } from "./load-model.ts";
+import { type CallableModel, createModelSource } from "./model-source.ts";
 import { createReader, type TextReader } from "./reader.ts";
 import { createTextStream, type TextStream } from "./text-stream.ts";
 import type { ModelTokenizer } from "./tokenizer.ts";
@@ -50,6 +52,8 @@ export interface Generator {
   readonly contextLength: number | null;
   /** Scores of the same model along texts that exist. */
   readonly reader: TextReader;
+  /** The same model as a source, for core's `generate` and whatever else asks for one position at a time. */
+  readonly source: LogitSource;
   /** Continues a prompt, or several in one batch (each as it would be alone, given its own seed). */
   generate(prompt: string, options?: TextOptions): Promise<GeneratedText>;
   generate(prompts: readonly string[], options?: TextOptions): Promise<readonly GeneratedText[]>;
@@ -159,6 +163,11 @@ export async function createGenerator(folderOrId: string, options: GeneratorOpti
       ...(contextLength === null ? {} : { contextLength }),
       vocabularySize: tokenizer.vocabularySize,
       beginToken: loaded.beginToken,
+    }),
+    source: createModelSource(model as unknown as CallableModel, {
+      name: tokenizer.identity.name,
+      tokenizer,
+      contextLength,
     }),
     generate,
     stream,

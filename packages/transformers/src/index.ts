@@ -1,5 +1,4 @@
 export { checkGeneration, type GenerationSettings } from "./check-generation.ts";
-export type { Detokenizer } from "./detokenizer.ts";
 export { type ExactProcessor, type ExactProcessorOptions, type ExactRow, exactProcessor } from "./exact-processor.ts";
 export {
   createGenerator,
@@ -11,6 +10,7 @@ export {
 export type { HostCall, HostIds, HostLogits, HostProcessor } from "./host.ts";
 export { type LoadOptions, loadTokenizer } from "./load-model.ts";
 export { type MarkedGeneration, type MarkedGenerationOptions, markedGeneration } from "./marked-generation.ts";
+export { type CallableModel, createModelSource, type ModelSourceOptions } from "./model-source.ts";
 export { createReader, type ReadableModel, type ReaderOptions, type TextReader } from "./reader.ts";
 export type { RandomOptions, Seed } from "./row-random.ts";
 export type { PaddingOptions } from "./row-starts.ts";

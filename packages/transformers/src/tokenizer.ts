@@ -1,6 +1,6 @@
-import type { TextTokenizer, TokenizerIdentity, TokenSequence } from "@tokenmark/core";
+import type { Detokenizer, TextTokenizer, TokenizerIdentity, TokenSequence } from "@tokenmark/core";
 import { alignTokens } from "./align-tokens.ts";
-import { createDetokenizer, type Detokenizer } from "./detokenizer.ts";
+import { createDetokenizer } from "./detokenizer.ts";
 import { readTokenSurfaces, type TokenizerJson } from "./token-surfaces.ts";
 import { digestTokenizer, PROBE_TEXT } from "./tokenizer-digest.ts";
 

@@ -1,16 +1,8 @@
-import { AutoModelForCausalLM, AutoTokenizer, Tensor } from "@huggingface/transformers";
-import {
-  createScheme,
-  defaultSchemeConfig,
-  generate,
-  gumbel,
-  Key,
-  type LogitSource,
-  schemeNames,
-} from "@tokenmark/core";
+import { AutoModelForCausalLM, AutoTokenizer } from "@huggingface/transformers";
+import { createScheme, defaultSchemeConfig, generate, gumbel, Key, schemeNames } from "@tokenmark/core";
 import seedrandom from "seedrandom";
 import { beforeAll, describe, expect, test } from "vitest";
-import { exactProcessor, markedGeneration } from "../src/index.ts";
+import { createModelSource, exactProcessor, markedGeneration } from "../src/index.ts";
 import { dtype, modelFolder } from "./model-folder.ts";
 
 const key = Key.fromHex("21".repeat(32));
@@ -36,20 +28,6 @@ async function host(
   return (output as unknown as { tolist(): bigint[][] }).tolist().map((row) => row.map(Number));
 }
 
-/** The same model as a source that core's loop asks, the whole text anew at every step. */
-const source: LogitSource = {
-  name: "forward pass",
-  async next(tokens) {
-    const dims = [1, tokens.length];
-    const { logits } = await model({
-      input_ids: new Tensor("int64", BigInt64Array.from(tokens, BigInt), dims),
-      attention_mask: new Tensor("int64", new BigInt64Array(tokens.length).fill(1n), dims),
-    });
-    const width = logits.dims.at(-1);
-    return { logits: (logits.data as Float32Array).slice(-width) };
-  },
-};
-
 describe("exactProcessor", () => {
   test.each([...schemeNames, "none" as const])(
     "%s: draws what core's generate draws from the same seed",
@@ -57,6 +35,7 @@ describe("exactProcessor", () => {
       const scheme = name === "none" ? null : createScheme(defaultSchemeConfig(name), key);
       const prompt = tokenizer.encode("One day, a little");
       const expected: number[] = [];
+      const source = createModelSource(model as never, { name: "the model" });
       const options = { ...sampling, maxTokens: 40, random: seedrandom("9"), ...(scheme ? { scheme } : {}) };
       for await (const { token } of generate(source, prompt, options)) expected.push(token);
       const processor = exactProcessor(scheme, { ...sampling, seed: 9 });
