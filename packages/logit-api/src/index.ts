@@ -1,1 +1,11 @@
-export {};
+export { type ApiName, apiNames, type ConnectOptions, connect } from "./connect.ts";
+export type { HttpOptions } from "./http-client.ts";
+export { identifyServer, type ServerProgram } from "./identify-server.ts";
+export { type LlamaServerOptions, llamaServer } from "./llama-server.ts";
+export { type OpenaiCompletionsOptions, openaiCompletions } from "./openai-completions.ts";
+export { type ProbeOptions, type ProbeReport, probe } from "./probe.ts";
+export type { ScoredPosition } from "./scored-position.ts";
+export type { Answer, Question, ServerFacts, ServerKind, ServerSource } from "./server-source.ts";
+export { type SglangOptions, sglang } from "./sglang.ts";
+export type { SpellingTokenizer } from "./spelling-tokenizer.ts";
+export { type StaticGreenList, type StaticGreenListOptions, staticGreenList } from "./static-green-list.ts";
