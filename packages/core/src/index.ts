@@ -20,6 +20,7 @@ export {
   parseProfile,
   type TokenizerIdentity,
 } from "./profile.ts";
+export { cryptoRandom } from "./sampling/crypto-random.ts";
 export {
   createLogitsProcessor,
   type LogitsProcessor,

@@ -6,6 +6,7 @@ export { type OpenaiCompletionsOptions, openaiCompletions } from "./openai-compl
 export { type ProbeOptions, type ProbeReport, probe } from "./probe.ts";
 export type { ScoredPosition } from "./scored-position.ts";
 export type { Answer, Question, ServerFacts, ServerKind, ServerSource } from "./server-source.ts";
+export { checkServerTokenizer, serverTokenizerIdentity } from "./server-tokenizer.ts";
 export { type SglangOptions, sglang } from "./sglang.ts";
 export type { SpellingTokenizer } from "./spelling-tokenizer.ts";
 export { type StaticGreenList, type StaticGreenListOptions, staticGreenList } from "./static-green-list.ts";

@@ -1,6 +1,6 @@
 import { type SourceCall, type TokenId, TokenmarkError, type TokenSequence } from "@tokenmark/core";
 import { badAnswer, isId, type Json, readArray, readIds, readObject } from "./answer.ts";
-import { createHttpClient, type HttpClient, type HttpOptions } from "./http-client.ts";
+import { createHttpClient, type HttpOptions } from "./http-client.ts";
 import { createCandidateList, type ScoredPosition } from "./scored-position.ts";
 import {
   type Answer,
@@ -60,30 +60,6 @@ function readPositions(
   return positions;
 }
 
-function integerOrNull(value: unknown): number | null {
-  return typeof value === "number" && Number.isInteger(value) && value > 0 ? value : null;
-}
-
-/** What `/v1/models` and `/props` of a llama.cpp server say. */
-export async function llamaFacts(client: HttpClient, call: SourceCall = {}): Promise<ServerFacts> {
-  const [models, props] = await Promise.all([
-    client.get("/v1/models", call),
-    // Switched off by --no-props or a proxy: then the context's length stays unknown.
-    client.get("/props", call).catch((error: unknown) => {
-      if (error instanceof TokenmarkError && error.code === "unsupported-server") return {};
-      throw error;
-    }),
-  ]);
-  const [first] = ((models as Json).data ?? []) as readonly Json[];
-  const meta = (first?.meta ?? {}) as Json;
-  const settings = ((props as Json).default_generation_settings ?? {}) as Json;
-  return {
-    model: typeof first?.id === "string" ? first.id : null,
-    vocabularySize: integerOrNull(meta.n_vocab),
-    contextLength: integerOrNull(settings.n_ctx) ?? integerOrNull(meta.n_ctx),
-  };
-}
-
 /**
  * Next-token scores of a llama.cpp server (`llama-server`, also inside LocalAI, Ramalama and others).
  *
@@ -140,6 +116,27 @@ export function llamaServer(options: LlamaServerOptions): ServerSource {
     return plain;
   }
 
+  async function facts(call: SourceCall = {}): Promise<ServerFacts> {
+    const models = readObject(address, "the answer", await client.get("/v1/models", call));
+    // Switched off by --no-props or a proxy: then what it would tell stays unknown.
+    const props = await client.get("/props", call).catch((error: unknown) => {
+      if (error instanceof TokenmarkError && error.code === "unsupported-server") return {};
+      throw error;
+    });
+    const [first] = (Array.isArray(models.data) ? models.data : []) as readonly Json[];
+    const meta = (first?.meta ?? {}) as Json;
+    const { eos_token: end, default_generation_settings: settings } = props as Json;
+    const number = (value: unknown): number | null => (isId(value) && value > 0 ? value : null);
+    // The server parses special tokens in a text, so the end token's name is its id.
+    const ends = typeof end === "string" && end !== "" ? await encode(end, { ...call, addSpecial: false }) : [];
+    return {
+      model: typeof first?.id === "string" ? first.id : null,
+      vocabularySize: number(meta.n_vocab),
+      contextLength: number((settings as Json | undefined)?.n_ctx) ?? number(meta.n_ctx),
+      endTokens: ends.length === 1 ? ends : [],
+    };
+  }
+
   async function ask(question: Question, call: SourceCall = {}): Promise<Answer> {
     const { prompt, maxTokens, topLogprobs: count, temperature, bias = [] } = question;
     const answer = await client.post(
@@ -182,6 +179,6 @@ export function llamaServer(options: LlamaServerOptions): ServerSource {
     ask,
     encode,
     decode,
-    facts: (call) => llamaFacts(client, call),
+    facts,
   });
 }

@@ -105,6 +105,7 @@ export function openaiCompletions(options: OpenaiCompletionsOptions): ServerSour
       model: typeof entry?.id === "string" ? entry.id : null,
       vocabularySize: number(meta.n_vocab),
       contextLength: number(entry?.max_model_len) ?? number(meta.n_ctx),
+      endTokens: [],
     };
   }
 

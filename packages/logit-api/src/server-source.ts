@@ -39,6 +39,8 @@ export interface ServerFacts {
   readonly vocabularySize: number | null;
   /** Tokens that prompt and text may have together. */
   readonly contextLength: number | null;
+  /** Tokens that end a text; empty where the server does not say. */
+  readonly endTokens: readonly TokenId[];
 }
 
 /** A source behind HTTP. */

@@ -46,6 +46,7 @@ export function sglang(options: SglangOptions): ServerSource {
       model: typeof info.model_path === "string" ? info.model_path : null,
       vocabularySize: number(info.vocab_size),
       contextLength: number(info.context_length) ?? number(info.max_model_len),
+      endTokens: [],
     };
   }
 

@@ -1,4 +1,4 @@
-import { TokenmarkError } from "@tokenmark/core";
+import { cryptoRandom, TokenmarkError } from "@tokenmark/core";
 import seedrandom from "seedrandom";
 
 /** A seed: a name for one stream of random numbers. 7 and "7" name the same. */
@@ -13,23 +13,6 @@ export interface RandomOptions {
   readonly seed?: Seed | readonly Seed[];
   /** A generator of your own, uniform on [0, 1). Rows that share it depend on each other. */
   readonly random?: () => number;
-}
-
-const CHUNK = 64;
-
-/** Uniform on [0, 1) with 53 bits from the platform's cryptographic generator. */
-export function cryptoRandom(): () => number {
-  const words = new Uint32Array(2 * CHUNK);
-  let at = words.length;
-  return () => {
-    if (at === words.length) {
-      globalThis.crypto.getRandomValues(words);
-      at = 0;
-    }
-    const high = words[at++]! >>> 5;
-    const low = words[at++]! >>> 6;
-    return (high * 2 ** 26 + low) / 2 ** 53;
-  };
 }
 
 /** The seed of one row, or undefined where none was given. */
