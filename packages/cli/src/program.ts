@@ -8,6 +8,7 @@ import { diagnoseCommand } from "./commands/diagnose.ts";
 import { generateCommand } from "./commands/generate.ts";
 import { inspectCommand } from "./commands/inspect.ts";
 import { keygenCommand } from "./commands/keygen.ts";
+import { probeCommand } from "./commands/probe.ts";
 import { profileCommand } from "./commands/profile.ts";
 import { hideSecrets } from "./error-message.ts";
 import { version } from "./version.ts";
@@ -18,6 +19,7 @@ How it goes:
   tokenmark generate --scheme synthid --key-file a.key "Once" > out.txt   text that carries the mark
   tokenmark detect --scheme synthid --key-file a.key out.txt              is this key's mark in the text?
   tokenmark profile create --scheme synthid --key-file a.key --out p.json what an auditor gets beside the key
+  tokenmark probe --url http://127.0.0.1:8080                             can text be marked through this server?
   tokenmark contracts                                                     whose marks besides our own can be read
 
 Keys come from --key-file FILE (private to its owner: chmod 600) or from the variable TOKENMARK_KEY (64 hex digits),
@@ -32,6 +34,7 @@ const COMMANDS = [
   keygenCommand,
   profileCommand,
   generateCommand,
+  probeCommand,
   detectCommand,
   diagnoseCommand,
   inspectCommand,

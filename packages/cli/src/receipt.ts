@@ -1,6 +1,11 @@
-import { type AnySchemeConfig, parseSchemeConfig, type TokenizerIdentity, TokenmarkError } from "@tokenmark/core";
+import {
+  type AnySchemeConfig,
+  type GenerationSummary,
+  parseSchemeConfig,
+  type TokenizerIdentity,
+  TokenmarkError,
+} from "@tokenmark/core";
 import { engineRegistry } from "@tokenmark/engines";
-import type { GeneratedText } from "@tokenmark/transformers";
 
 /** What was generated, how, and under which key id: enough to detect from ids, and to generate the same again with the key. */
 export interface Receipt {
@@ -25,9 +30,9 @@ export interface Receipt {
   /** The new tokens, an end token last if there was one. */
   readonly tokens: readonly number[];
   readonly text: string;
-  readonly finishReason: GeneratedText["finishReason"];
+  readonly finishReason: GenerationSummary["finishReason"];
   /** How many tokens were marked, and why the others were not. */
-  readonly outcomes: GeneratedText["outcomes"];
+  readonly outcomes: GenerationSummary["outcomes"];
 }
 
 function checkIds(name: string, value: unknown): readonly number[] {

@@ -16,6 +16,13 @@ export function parseCount(text: string): number {
   return value;
 }
 
+/** Reads a whole number of at least zero. */
+export function parseIndex(text: string): number {
+  const value = parseNumber(text);
+  if (!Number.isInteger(value) || value < 0) throw new InvalidArgumentError("Wanted a whole number of at least 0.");
+  return value;
+}
+
 /** A numeric option. */
 export function numberOption(flags: string, description: string): Option {
   return new Option(flags, description).argParser(parseNumber);

@@ -124,6 +124,7 @@ const CAUSES: Readonly<Record<string, string>> = {
   UND_ERR_SOCKET: "the connection was cut",
   UND_ERR_HEADERS_TIMEOUT: "the server did not answer",
   UND_ERR_CONNECT_TIMEOUT: "the server did not answer",
+  BAD_PORT: "that port is reserved for something else; check the address",
   DEPTH_ZERO_SELF_SIGNED_CERT: "its certificate is not trusted here",
   CERT_HAS_EXPIRED: "its certificate has expired",
 };
@@ -150,7 +151,9 @@ export function connectionError(lost: {
     const [first] = (at as { errors?: readonly { code?: string }[] }).errors ?? [];
     if (first?.code !== undefined) code = first.code;
   }
+  // The fetch standard's list of ports that no client connects to.
+  if (code === "" && /bad port/.test(String((cause as { cause?: { message?: string } }).cause?.message))) code = "BAD_PORT";
   const why = CAUSES[code] ?? `the connection failed${code === "" ? "" : ` (${code})`}`;
-  const final = code === "ENOTFOUND" || /CERT/.test(code);
+  const final = code === "ENOTFOUND" || code === "BAD_PORT" || /CERT/.test(code);
   return { error: new TokenmarkError("network", `server ${address}${path}: ${why}`, { cause }), again: !final };
 }
