@@ -1,6 +1,5 @@
 import type { LogitSource } from "@tokenmark/core";
 import {
-  createServerVocabulary,
   createToySource,
   createToyVocabulary,
   type FakeLlamaServerOptions,
