@@ -106,12 +106,8 @@ export function llamaServer(options: LlamaServerOptions): ServerSource {
   async function plainToken(call: SourceCall): Promise<TokenId> {
     plain ??= spelling.asciiToken;
     if (plain !== null) return plain;
-    for (const text of ["a", "e", "0", ".", " "]) {
-      const ids = await encode(text, { ...call, addSpecial: false });
-      // SentencePiece puts a space of its own before it.
-      plain = ids.at(-1) ?? null;
-      if (ids.length === 1 && plain !== null) break;
-    }
+    // SentencePiece may put a space before it; the last token is the letter, with the space or without.
+    plain = (await encode("a", { ...call, addSpecial: false })).at(-1) ?? null;
     if (plain === null) throw badAnswer(address, "tokens", "a token for a plain letter", []);
     return plain;
   }

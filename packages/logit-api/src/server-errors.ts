@@ -152,7 +152,8 @@ export function connectionError(lost: {
     if (first?.code !== undefined) code = first.code;
   }
   // The fetch standard's list of ports that no client connects to.
-  if (code === "" && /bad port/.test(String((cause as { cause?: { message?: string } }).cause?.message))) code = "BAD_PORT";
+  if (code === "" && /bad port/.test(String((cause as { cause?: { message?: string } }).cause?.message)))
+    code = "BAD_PORT";
   const why = CAUSES[code] ?? `the connection failed${code === "" ? "" : ` (${code})`}`;
   const final = code === "ENOTFOUND" || code === "BAD_PORT" || /CERT/.test(code);
   return { error: new TokenmarkError("network", `server ${address}${path}: ${why}`, { cause }), again: !final };
