@@ -1,4 +1,4 @@
-import type { Detokenizer, TextTokenizer, TokenizerIdentity, TokenSequence } from "@tokenmark/core";
+import type { Detokenizer, TextTokenizer, TokenId, TokenizerIdentity, TokenSequence } from "@tokenmark/core";
 import { alignTokens } from "./align-tokens.ts";
 import { createDetokenizer } from "./detokenizer.ts";
 import { readTokenSurfaces, type TokenizerJson } from "./token-surfaces.ts";
@@ -25,6 +25,8 @@ export interface ModelTokenizer extends TextTokenizer {
   /** Text without special tokens, and without the space that SentencePiece puts before every text. */
   decode(tokens: TokenSequence): string;
   encodeWithOffsets(text: string): { readonly tokens: readonly number[]; readonly offsets: Uint32Array };
+  /** UTF-8 bytes that a token stands for, none for special tokens; undefined where a token's text depends on its neighbours. */
+  bytesOf(token: TokenId): Uint8Array | undefined;
   /** Decodes token by token behind `prompt`. @defaultValue no prompt */
   createDetokenizer(prompt?: TokenSequence): Detokenizer;
 }
@@ -72,6 +74,8 @@ export async function wrapTokenizer(
       const tokens = encode(text);
       return { tokens, offsets: alignTokens(text, tokens.map(surfaceOf)) };
     },
+    bytesOf: (token: TokenId) =>
+      surfaces === null ? undefined : surfaces.special.has(token) ? new Uint8Array(0) : surfaces.bytes(token),
     createDetokenizer: (prompt: TokenSequence = []) => createDetokenizer(surfaces, hostDecode, prompt),
   });
 }
