@@ -7,7 +7,7 @@ import { promisify } from "node:util";
 import { createScheme, defaultSchemeConfig, Key } from "@tokenmark/core";
 import { dtype, modelFolder } from "@tokenmark/demo-model";
 import { detectText } from "@tokenmark/detector";
-import { describeSchemeContract } from "@tokenmark/testkit";
+import { createToySource, createToyVocabulary, describeSchemeContract, startFakeLlamaServer } from "@tokenmark/testkit";
 import { createGenerator, type Generator } from "@tokenmark/transformers";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { graded } from "./own-scheme.ts";
@@ -43,6 +43,17 @@ describe("examples as programs", () => {
 
   it("own-scheme.ts writes a text that carries its own mark", async () => {
     expect(await run("own-scheme.ts")).toMatch(/\n\nCarries the mark of graded under this key/);
+  });
+
+  it("mark-through-a-server.ts marks what a llama-server's scores give, and finds the mark in its ids", async () => {
+    const source = createToySource({ seed: "example", vocabularySize: 512 });
+    const server = await startFakeLlamaServer({ source, vocabulary: createToyVocabulary({ size: 512 }) });
+    try {
+      const out = await run("mark-through-a-server.ts", server.url, "mama");
+      expect(out).toMatch(/\n\n\d+ tokens in \d+ round trips, \d+ of them marked\nmarked, log10 p = -\d+/);
+    } finally {
+      await server.close();
+    }
   });
 
   it.runIf(existsSync(thirdParty))("mark-with-transformers.ts takes a model that others trained", async () => {

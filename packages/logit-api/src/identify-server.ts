@@ -51,5 +51,9 @@ export async function identifyServer(options: HttpOptions, call: SourceCall = {}
     if (!(answer instanceof TokenmarkError) && field in answer) return program;
   }
   if (models instanceof TokenmarkError) throw models;
-  return "other";
+  if (Array.isArray(models.data)) return "other";
+  throw new TokenmarkError(
+    "unsupported-server",
+    `server ${client.address}: answers in JSON, but lists no models; is this the address of an inference server?`,
+  );
 }
