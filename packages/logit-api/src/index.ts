@@ -1,7 +1,15 @@
 export { type ApiName, apiNames, type ConnectOptions, connect } from "./connect.ts";
 export type { HttpOptions } from "./http-client.ts";
 export { identifyServer, type ServerProgram } from "./identify-server.ts";
+export type {
+  LlamaGenerateNext,
+  LlamaInput,
+  LlamaOutput,
+  LlamaSequence,
+  LlamaSequenceModel,
+} from "./llama-sequence.ts";
 export { type LlamaServerOptions, llamaServer } from "./llama-server.ts";
+export { type NodeLlamaCppOptions, type NodeLlamaCppSource, nodeLlamaCpp } from "./node-llama-cpp.ts";
 export { type OpenaiCompletionsOptions, openaiCompletions } from "./openai-completions.ts";
 export { type ProbeOptions, type ProbeReport, probe } from "./probe.ts";
 export type { ScoredPosition } from "./scored-position.ts";

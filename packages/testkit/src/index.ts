@@ -1,4 +1,5 @@
 export { randomTokens, testKey } from "./contract-subject.ts";
+export { type TinyGgufOptions, writeTinyGguf } from "./gguf/tiny-gguf.ts";
 export { type LawFacts, lawFacts } from "./law-facts.ts";
 export { describeSchemeContract, type SchemeContractOptions } from "./scheme-contract.ts";
 export { type FakeLlamaServerOptions, startFakeLlamaServer } from "./servers/fake-llama-server.ts";
