@@ -3,12 +3,16 @@ export { type TinyGgufOptions, writeTinyGguf } from "./gguf/tiny-gguf.ts";
 export { type LawFacts, lawFacts } from "./law-facts.ts";
 export { describeSchemeContract, type SchemeContractOptions } from "./scheme-contract.ts";
 export { type FakeLlamaServerOptions, startFakeLlamaServer } from "./servers/fake-llama-server.ts";
+export { type FakeOllamaServerOptions, startFakeOllamaServer } from "./servers/fake-ollama-server.ts";
+export { type FakeOpenaiChatServerOptions, startFakeOpenaiChatServer } from "./servers/fake-openai-chat-server.ts";
 export {
   type FakeServer,
   type FakeServerOptions,
   type LoggedRequest,
   startFakeServer,
 } from "./servers/fake-server.ts";
+export { type FakeSglangServerOptions, startFakeSglangServer } from "./servers/fake-sglang-server.ts";
+export { type FakeVllmServerOptions, startFakeVllmServer } from "./servers/fake-vllm-server.ts";
 export {
   badGateway,
   closeBeforeAnswer,
@@ -31,6 +35,7 @@ export {
   type WrongScore,
   wrongScores,
 } from "./servers/fault.ts";
+export { type HtmlServerOptions, startHtmlServer } from "./servers/html-server.ts";
 export type { JsonObject } from "./servers/json-value.ts";
 export { jsonAnswer, type ServerAnswer, textAnswer } from "./servers/server-answer.ts";
 export {
@@ -39,6 +44,8 @@ export {
   type ServerVocabularyOptions,
 } from "./servers/server-vocabulary.ts";
 export { createToyVocabulary, type ToyVocabularyOptions } from "./servers/toy-vocabulary.ts";
+export type { VllmLogprobsMode } from "./servers/vllm-logprobs.ts";
+export type { VllmSamplingDefaults } from "./servers/vllm-request.ts";
 export { createToySource, type ToySource, type ToySourceOptions } from "./toy-source.ts";
 export { type ToyTextOptions, writeToyText } from "./toy-text.ts";
 export { readVectors } from "./vectors.ts";

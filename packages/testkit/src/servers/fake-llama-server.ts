@@ -17,10 +17,10 @@ import { createLlamaProbabilityWriter } from "./llama-probabilities.ts";
 import { applyChatTemplate, readLlamaPrompts } from "./llama-prompt.ts";
 import { type LlamaSettings, randomSeed, readLlamaSettings } from "./llama-settings.ts";
 import { createLlamaSlots } from "./llama-slots.ts";
-import { wholeLength } from "./llama-text.ts";
 import { createEvaluator } from "./scores.ts";
 import { eventStream, jsonAnswer, type ServerAnswer, textAnswer } from "./server-answer.ts";
 import type { ServerVocabulary } from "./server-vocabulary.ts";
+import { wholeLength } from "./whole-length.ts";
 
 /** Options of {@link startFakeLlamaServer}. */
 export interface FakeLlamaServerOptions extends FakeServerOptions {

@@ -1,9 +1,9 @@
 import type { TokenId } from "@tokenmark/core";
 import { bestTokens } from "./best-tokens.ts";
-import { wholeLength } from "./llama-text.ts";
 import { type Processed, softmax } from "./sampling-chain.ts";
 import { reportedLogprob, type Scores } from "./scores.ts";
 import { type ServerVocabulary, textOfBytes } from "./server-vocabulary.ts";
+import { wholeLength } from "./whole-length.ts";
 
 /** Writes probability entries, `{"id","token","bytes","logprob","top_logprobs"}`, as JSON text. */
 export interface LlamaProbabilityWriter {

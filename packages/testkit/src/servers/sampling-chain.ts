@@ -22,6 +22,8 @@ export interface SamplingRules {
   readonly penaltyWindow: number | null;
   /** Added to the logits before all steps. */
   readonly bias: ReadonlyMap<TokenId, number>;
+  /** Draws the best of what is left, without the temperature step having to cut the rest away. */
+  readonly greedy?: boolean;
   /** Only these can be drawn. */
   readonly allowed?: ReadonlySet<TokenId> | undefined;
 }
@@ -46,8 +48,16 @@ export interface Processed {
   readonly logits: Float64Array;
 }
 
-/** Applies the rules to raw logits, which stay untouched. `history` holds prompt and output, for the penalties. */
-export function processLogits(raw: Float32Array, rules: SamplingRules, history: readonly TokenId[]): Processed {
+/**
+ * Applies the rules to raw logits, which stay untouched. `history` holds prompt and output, for the penalties; presence and frequency count from
+ * `outputStart` on: vLLM and SGLang count the output only, llama.cpp the prompt too.
+ */
+export function processLogits(
+  raw: Float32Array,
+  rules: SamplingRules,
+  history: readonly TokenId[],
+  outputStart: number = 0,
+): Processed {
   let logits: Float64Array = new Float64Array(raw);
   let tokens = new Int32Array(raw.length);
   for (let token = 0; token < tokens.length; token++) tokens[token] = token;
@@ -66,7 +76,7 @@ export function processLogits(raw: Float32Array, rules: SamplingRules, history: 
   for (const step of rules.steps) {
     switch (step) {
       case "penalties":
-        penalise(logits, rules, history);
+        penalise(logits, rules, history, outputStart);
         break;
       case "top_k":
         if (rules.topK > 0) keep(bestTokens(logits, rules.topK));
@@ -101,13 +111,13 @@ export function processLogits(raw: Float32Array, rules: SamplingRules, history: 
 }
 
 /** One draw from what the steps left. No random number is spent on a certain choice. */
-export function drawToken({ tokens, logits }: Processed, random: () => number): TokenId {
+export function drawToken({ tokens, logits }: Processed, random: () => number, greedy: boolean = false): TokenId {
   const probabilities = softmax(logits);
   let best = 0;
   let alone = true;
   for (let at = 1; at < probabilities.length; at++) if (probabilities[at]! > probabilities[best]!) best = at;
   for (let at = 0; at < probabilities.length && alone; at++) alone = at === best || probabilities[at] === 0;
-  if (!alone) {
+  if (!alone && !greedy) {
     let rest = random();
     for (let at = 0; at < probabilities.length; at++) {
       if (probabilities[at] === 0) continue;
@@ -133,15 +143,18 @@ export function softmax(logits: Float64Array): Float64Array {
   return weights;
 }
 
-function penalise(logits: Float64Array, rules: SamplingRules, history: readonly TokenId[]): void {
+function penalise(logits: Float64Array, rules: SamplingRules, history: readonly TokenId[], outputStart: number): void {
   const { repetitionPenalty, presencePenalty, frequencyPenalty, penaltyWindow } = rules;
   if (repetitionPenalty === 1 && presencePenalty === 0 && frequencyPenalty === 0) return;
+  const start = penaltyWindow === null ? 0 : Math.max(0, history.length - penaltyWindow);
   const counts = new Map<TokenId, number>();
-  for (const token of penaltyWindow === null ? history : history.slice(Math.max(0, history.length - penaltyWindow)))
-    counts.set(token, (counts.get(token) ?? 0) + 1);
+  for (let at = start; at < history.length; at++) {
+    const token = history[at]!;
+    counts.set(token, (counts.get(token) ?? 0) + (at >= outputStart ? 1 : 0));
+  }
   for (const [token, count] of counts) {
     const logit = logits[token]!;
     const repeated = logit > 0 ? logit / repetitionPenalty : logit * repetitionPenalty;
-    logits[token] = repeated - presencePenalty - frequencyPenalty * count;
+    logits[token] = repeated - (count > 0 ? presencePenalty : 0) - frequencyPenalty * count;
   }
 }
