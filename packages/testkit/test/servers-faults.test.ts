@@ -104,8 +104,12 @@ test("a reset reaches the client as one, after the bytes or before any", async (
 test("closing before the answer sends no byte; hanging neither, until the client gives up or the server closes", async () => {
   await start({ faults: faultsAt({ 0: closeBeforeAnswer(), 1: hang(), 2: hang() }) });
   expect(await readRaw()).toEqual({ bytes: Buffer.alloc(0), error: undefined });
-  await expect(ask({ signal: AbortSignal.timeout(50) })).rejects.toThrow("aborted");
-  const left = ask();
+  const stop = new AbortController();
+  const given = expect(ask({ signal: stop.signal })).rejects.toThrow("aborted");
+  while (server.requests.length < 2) await new Promise((resolve) => setImmediate(resolve));
+  stop.abort();
+  await given;
+  const left = expect(ask()).rejects.toThrow();
   while (server.requests.length < 3) await new Promise((resolve) => setImmediate(resolve));
   expect(server.requests.map((one) => [one.status, one.bytesSent])).toEqual([
     [0, 0],
@@ -113,7 +117,7 @@ test("closing before the answer sends no byte; hanging neither, until the client
     [0, 0],
   ]);
   await server.close();
-  await expect(left).rejects.toThrow();
+  await left;
 });
 
 test("statuses: 429 with Retry-After, 500, 502 with nginx's page, 503 while loading, HTML where JSON should be", async () => {
@@ -238,10 +242,10 @@ test("a client that goes away is logged, and its generation stops", async () => 
   server = await startFakeLlamaServer({ source: counting, vocabulary, tokenMs: 5 });
   const stop = new AbortController();
   const body = JSON.stringify({ ...question, n_predict: 500, ignore_eos: true });
-  const answer = ask({ body, signal: stop.signal });
+  const answer = expect(ask({ body, signal: stop.signal })).rejects.toThrow();
   while (asked < 3) await new Promise((resolve) => setTimeout(resolve, 1));
   stop.abort();
-  await expect(answer).rejects.toThrow();
+  await answer;
   while (!server.requests[0]!.aborted) await new Promise((resolve) => setTimeout(resolve, 1));
   const before = asked;
   await new Promise((resolve) => setTimeout(resolve, 60));
@@ -258,7 +262,8 @@ test("close ends kept-alive and hanging sockets at once", async () => {
   const started = performance.now();
   await server.close();
   expect(await hanging).toBe("ended");
-  expect(performance.now() - started).toBeLessThan(1000);
+  // Kept-alive sockets would last a minute, the hanging one for ever.
+  expect(performance.now() - started).toBeLessThan(10_000);
   await expect(ask()).rejects.toThrow();
 });
 
