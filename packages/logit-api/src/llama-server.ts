@@ -25,12 +25,14 @@ export interface LlamaServerOptions extends HttpOptions {
 const CERTAIN = 1e6;
 const PROBABILITIES = "completion_probabilities";
 
-/** Reads one entry of `completion_probabilities`, or of `logprobs.content`, which has the same shape. */
+/**
+ * Reads one entry of `completion_probabilities`, or of `logprobs.content`, which has the same shape. Bytes are learnt of the candidates
+ * alone: the entry of a token that completes a character has all of that character's bytes.
+ */
 export function readEntry(server: string, value: unknown, limit: number, spelling: TokenSpelling): ScoredPosition {
   const field = `${PROBABILITIES}[]`;
   const entry = readObject(server, field, value);
   if (!isId(entry.id)) throw badAnswer(server, `${field}.id`, "a token id", entry.id);
-  spelling.learn(entry.id, entry.bytes);
   const list = createCandidateList(server, `${field}.top_logprobs`, limit);
   for (const item of readArray(server, `${field}.top_logprobs`, entry.top_logprobs)) {
     const candidate = readObject(server, `${field}.top_logprobs[]`, item);

@@ -64,17 +64,25 @@ function readLegacy(server: string, logprobs: Json, limit: number): readonly Sco
   return positions;
 }
 
-/** The chat shape, which llama.cpp gives on both routes: `content`, one entry a position. */
+/**
+ * The chat shape, which llama.cpp gives on both routes: `content`, one entry a position, but none for tokens that end inside a
+ * character. What gives a gap away is the entry behind it: its bytes are the whole character's, more than its token's own.
+ */
 function readContent(
   server: string,
   content: readonly unknown[],
   limit: number,
   spelling: TokenSpelling,
 ): readonly ScoredPosition[] {
-  return content.map((entry) => {
-    if (!isId((entry as Json | null)?.id)) idOf(server, (entry as Json | null)?.token);
-    return readEntry(server, entry, limit, spelling);
-  });
+  const positions: ScoredPosition[] = [];
+  for (const entry of content) {
+    const { id, token, bytes, top_logprobs } = readObject(server, "logprobs.content[]", entry);
+    if (!isId(id)) idOf(server, token);
+    const same = (Array.isArray(top_logprobs) ? (top_logprobs as readonly Json[]) : []).find((item) => item.id === id);
+    if (same !== undefined && String(same.bytes) !== String(bytes)) break;
+    positions.push(readEntry(server, entry, limit, spelling));
+  }
+  return positions;
 }
 
 /**
@@ -149,9 +157,9 @@ export function openaiCompletions(options: OpenaiCompletionsOptions): ServerSour
   /** llama.cpp reports no scores for a token that ends inside a character; then a plain one is forced, as in `llamaServer`. */
   async function askSingle(question: Question, call: SourceCall): Promise<Answer> {
     const answer = await ask(question, call);
-    const plain = spelling.asciiToken;
-    if (answer.positions.length > 0 || question.maxTokens > 1 || plain === null) return answer;
-    return ask({ ...question, bias: [[plain, LARGEST_BIAS]] }, call);
+    if (answer.positions.length > 0 || question.maxTokens > 1 || typeof question.prompt === "string") return answer;
+    const plain = spelling.asciiToken ?? (await encode("a", { ...call, addSpecial: false })).at(-1);
+    return plain === undefined ? answer : ask({ ...question, bias: [[plain, LARGEST_BIAS]] }, call);
   }
 
   async function encode(

@@ -90,7 +90,8 @@ async function askForMany(source: ServerSource, prompt: readonly TokenId[], call
 function verdictOf(report: Omit<ProbeReport, "verdict" | "usable">): { usable: boolean; verdict: string } {
   const { ids, idsAsPrompt, candidates, capped, spells, drafts, scores } = report;
   if (!ids) {
-    const verdict = "cannot be used: its answers name no token ids; llama.cpp's llama-server, vLLM and SGLang do";
+    const verdict =
+      "cannot be used: it deals in text, not in token ids (as OpenAI's and other chat APIs do); llama.cpp's llama-server, vLLM and SGLang name them";
     return { usable: false, verdict };
   }
   if (!idsAsPrompt) {
@@ -135,9 +136,10 @@ export async function probe(source: ServerSource, options: ProbeOptions = {}): P
     return Object.freeze({ ...all, ...verdictOf(all) });
   };
 
-  const prompt = await source.encode(text, call);
+  let prompt: readonly TokenId[];
   let answer: Answer;
   try {
+    prompt = await source.encode(text, call);
     answer = await askForMany(source, prompt, call);
   } catch (error) {
     if (error instanceof TokenmarkError && error.code === "unsupported-server") return report(silent);
