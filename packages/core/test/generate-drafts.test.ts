@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import seedrandom from "seedrandom";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
+import { createCallTiming } from "../src/generation/call-timing.ts";
 import {
   type DraftStep,
   dualGumbel,
@@ -103,13 +104,64 @@ describe("generate with drafts", () => {
   );
 
   it("asks far less where the source is sure of itself, and hardly ahead where it is not", async () => {
-    const sure = await write(draftingSource(12), { scheme: gumbel(key), maxTokens: 200, random: seedrandom("s") });
+    const speculate = { minUse: 0.2 };
+    const options = { scheme: gumbel(key), maxTokens: 200, speculate };
+    const sure = await write(draftingSource(12), { ...options, random: seedrandom("s") });
     expect(sure.calls).toBeLessThan(50);
     expect(sure.used).toBe(200 - sure.calls);
-    const flat = await write(draftingSource(0), { scheme: gumbel(key), maxTokens: 200, random: seedrandom("s") });
+    const flat = await write(draftingSource(0), { ...options, random: seedrandom("s") });
     expect(flat.calls).toBeLessThanOrEqual(200);
     // Hardly a draft of such a source is of use, and it is soon no longer asked for one.
     expect(flat.drafted).toBeLessThan(60);
+  });
+
+  it("learns from how long questions take whether a position is dear or cheap beside a question", () => {
+    const random = seedrandom("timing");
+    const learn = (question: number, position: number, outliers = 0) => {
+      const timing = createCallTiming();
+      timing.observe(1, 5000);
+      for (let i = 0; i < 60; i++) {
+        const count = 1 + Math.floor(random() * 6);
+        timing.observe(count, question + count * position + random() + (i % 20 === 15 ? outliers : 0));
+      }
+      return timing.shareOfPosition!;
+    };
+    expect(learn(100, 2)).toBeCloseTo(2 / 102, 1);
+    expect(learn(5, 20)).toBeCloseTo(20 / 25, 1);
+    expect(learn(20, 20, 10_000)).toBeCloseTo(0.5, 1);
+    const early = createCallTiming();
+    for (let i = 0; i < 5; i++) early.observe(1 + (i % 2), 10);
+    expect(early.shareOfPosition).toBeNull();
+    const same = createCallTiming();
+    for (let i = 0; i < 50; i++) same.observe(1, 10);
+    expect(same.shareOfPosition).toBeNull();
+  });
+
+  it("drafts less for a source that is slow a position and quick to answer than where it is the other way round", async () => {
+    const timed = (question: number, position: number): Counted => {
+      const source = draftingSource(3);
+      const after = async <T>(ms: number, answer: () => Promise<T>): Promise<T> => {
+        await new Promise((resolve) => setTimeout(resolve, ms));
+        return answer();
+      };
+      return {
+        ...source,
+        next: (tokens) => after(question + position, () => source.next(tokens)),
+        draft: (tokens, count) => after(question + count * position, () => source.draft!(tokens, count)),
+      };
+    };
+    const options = { scheme: gumbel(key), maxTokens: 200 };
+    vi.useFakeTimers({ toFake: ["setTimeout", "performance"] });
+    try {
+      const dear = write(timed(1, 40), { ...options, random: seedrandom("d") });
+      const cheap = write(timed(40, 1), { ...options, random: seedrandom("d") });
+      await vi.runAllTimersAsync();
+      expect((await dear).tokens).toEqual((await cheap).tokens);
+      expect((await dear).drafted).toBeLessThan((await cheap).drafted / 2);
+      expect((await cheap).calls).toBeLessThan((await dear).calls);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it("leaves a source alone that cannot draft, and one that must not be asked to", async () => {

@@ -101,7 +101,8 @@ describe.each(ways)("%s", (_name, make) => {
     const server = await make();
     const prompt = await server.encode("mama");
     const scheme = gumbel(key, { contextWidth: 2 });
-    const ahead = await write(server, prompt, { scheme, maxTokens: 120, temperature: 0.6 });
+    const speculate = { minUse: 0.2 };
+    const ahead = await write(server, prompt, { scheme, maxTokens: 120, temperature: 0.6, speculate });
     const each = await write(server, prompt, { scheme, maxTokens: 120, temperature: 0.6, speculate: false });
     expect(ahead.tokens).toEqual(each.tokens);
     expect(ahead.calls).toBeLessThan(each.calls);

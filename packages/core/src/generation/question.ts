@@ -44,7 +44,8 @@ function askEach(source: LogitSource): Questioner {
 
 /**
  * Asks a source for drafts where it can give them: the scores along its own greedy continuation hold for our text as long as our
- * choices are the same tokens, and not a token longer. So the text is the one that asking each position would have written.
+ * choices are the same tokens, and not a token longer. So the text is the one that asking each position would have written; the clock
+ * decides only how many questions it takes.
  */
 export function createQuestioner(source: LogitSource, speculate: boolean | DraftOptions): Questioner {
   const draft = source.draft?.bind(source);
@@ -57,6 +58,14 @@ export function createQuestioner(source: LogitSource, speculate: boolean | Draft
   let drafted = 0;
   let used = 0;
 
+  async function timed<T>(count: number, ask: () => Promise<T>): Promise<T> {
+    calls++;
+    const start = performance.now();
+    const answer = await ask();
+    length.took(count, performance.now() - start);
+    return answer;
+  }
+
   return {
     async scoresAfter(tokens, room, call) {
       if (depth < steps.length) used++;
@@ -65,13 +74,11 @@ export function createQuestioner(source: LogitSource, speculate: boolean | Draft
         steps = [];
         const wanted = Math.min(length.next(), room);
         if (wanted > 1) {
-          calls++;
-          steps = await draft(tokens, wanted, call);
+          steps = await timed(wanted, () => draft(tokens, wanted, call));
           drafted += Math.max(0, steps.length - 1);
         }
         if (steps.length === 0) {
-          calls++;
-          const answer = await source.next(tokens, call);
+          const answer = await timed(1, () => source.next(tokens, call));
           own = bestOf(answer);
           return answer;
         }
