@@ -1,4 +1,4 @@
-import type { TokenSequence, Trap, WatermarkScheme } from "@tokenmark/core";
+import type { BlindSpot, TokenSequence, Trap, WatermarkScheme } from "@tokenmark/core";
 import type { Fields, ValuesOf } from "./field.ts";
 
 /** How far a contract can be relied on. */
@@ -52,6 +52,8 @@ export interface ContractDefinition<P extends Fields, S extends Fields> {
   readonly mustBeTold: readonly string[];
   /** Facts that belong into every report on this mark, such as a small key space; a sentence each. */
   readonly securityFacts: readonly string[];
+  /** Mistakes that make a marked text look unmarked and that no reading can show; none if absent. */
+  readonly blindSpots?: readonly BlindSpot[];
   /** The scheme; throws TokenmarkError `bad-config` where fields contradict each other. */
   create(parameters: ValuesOf<P>, secrets: ValuesOf<S>): WatermarkScheme;
   /** The engine's own statistic and p-value. Absent if the engine has no detector. */

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { createLogitsProcessor, type Key, type WatermarkScheme } from "@tokenmark/core";
-import { detectTokens } from "@tokenmark/detector";
+import { detectTokens, diagnose } from "@tokenmark/detector";
 import { createToySource, randomTokens, testKey, writeToyText } from "@tokenmark/testkit";
 import seedrandom from "seedrandom";
 import { describe, expect, it } from "vitest";
@@ -173,5 +173,21 @@ describe("what the engines print", () => {
 
   it("the key of the tests is not the default", () => {
     expect(secretOf(testKey("kgw"))).not.toBe("15485863");
+  });
+
+  it("says of text without a trace that a GPU's lists cannot be drawn here, whoever draws lists on the scores' device", () => {
+    const drawn = ["hf-kgw-lefthash/cpu", "hf-kgw-selfhash/cpu", "lm-watermarking/cpu", "lm-watermarking-legacy/cpu"];
+    for (const id of [...drawn, "tgi-kgw/cpu", "markllm-kgw/cpu"]) {
+      const key = engineKey(findContract(id), {});
+      const options = { key, registry: engineRegistry };
+      const { untestable, finding, sentence } = diagnose(
+        randomTokens(id, 60, 300),
+        { scheme: { scheme: id, vocab_size: 300 } },
+        options,
+      );
+      expect(finding).toBeNull();
+      expect(untestable.map(({ code }) => code)).toEqual(["device-generator"]);
+      expect(sentence).toMatch(/device-generator: Ask on which device/);
+    }
   });
 });

@@ -183,6 +183,8 @@ export function dualTraps(name: string, setting: VllmSetting, master: bigint, te
             actual: { alpha: usual },
             scheme: vllmGumbelScheme(name, withAlpha(usual)),
             misfit,
+            // The text's own scores chose it.
+            chosenFrom: SHARES.filter((value) => value !== alpha).length,
           },
         ]),
     {
