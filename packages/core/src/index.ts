@@ -35,6 +35,7 @@ export { type GumbelOptions, gumbel } from "./schemes/gumbel.ts";
 export { type KgwOptions, type KgwSeeding, kgw } from "./schemes/kgw.ts";
 export {
   type AnySchemeConfig,
+  type BlindSpot,
   createScheme,
   defaultSchemeConfig,
   parseSchemeConfig,

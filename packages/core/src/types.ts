@@ -20,6 +20,8 @@ export interface ContextRule {
   readonly prompt: "included" | "excluded";
   /** What happens where fewer than `width` tokens precede. */
   readonly missing: "unmarked" | "short" | { readonly pad: TokenId };
+  /** With `missing: "short"`: fewest preceding tokens that are marked, 0 to `width`. @defaultValue 0 */
+  readonly least?: number;
 }
 
 /** When a generator leaves a repeated context unmarked. */
@@ -87,6 +89,12 @@ export interface WatermarkScheme {
    * @throws TokenmarkError `all-masked` if no logit is finite, `nan-logits` if one is NaN or +Infinity.
    */
   process(logits: Float32Array, context: TokenSequence, options?: ProcessOptions): void;
+  /**
+   * Only of schemes whose generator leaves some distributions to the model, such as predictable ones: true where `process` would
+   * leave these logits alone. Such a position is not marked, so its context is not spent. Never throws: bad logits are not declined,
+   * so that `process` refuses them.
+   */
+  declines?(logits: Float32Array): boolean;
   /**
    * Evidence that `token` was chosen under this key after `context`: Σ weights · components. NaN where the rule marks
    * nothing (too few tokens precede). `context` is read as in `process`.

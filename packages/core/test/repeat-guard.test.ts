@@ -34,6 +34,40 @@ describe("the repeated-context guard", () => {
     expect(walk(included, { ...all, scope: "all" }, tokens, 5)).toEqual(["repeated-context"]);
   });
 
+  it("under scope all looks into the prompt, and across its end, for a scheme that does not see it", () => {
+    const excluded: ContextRule = { width: 2, prompt: "excluded", missing: "unmarked" };
+    const rule: RepeatRule = { ...all, scope: "all" };
+    // 5 6 stands in the prompt; 7 5 across its end.
+    expect(walk(excluded, rule, [5, 6, 7, 5, 6, 1, 7, 5], 3)).toEqual([
+      "short-context",
+      "short-context",
+      "repeated-context",
+      "marked",
+      "marked",
+      "repeated-context",
+    ]);
+    expect(walk(excluded, all, [5, 6, 7, 5, 6], 3).at(-1)).toBe("marked");
+    // Three positions of history: that of 5 6 is the third from the end, then the fourth.
+    expect(walk(excluded, { ...rule, history: 3 }, [5, 6, 7, 5, 6], 3).at(-1)).toBe("repeated-context");
+    expect(walk(excluded, { ...rule, history: 2 }, [5, 6, 7, 5, 6], 3).at(-1)).toBe("marked");
+  });
+
+  it("marks a short context from the least number of tokens on", () => {
+    const short: ContextRule = { width: 3, prompt: "included", missing: "short", least: 1 };
+    expect(walk(short, all, [1, 2], 0)).toEqual(["short-context", "marked", "marked"]);
+  });
+
+  it("does not spend contexts, nor a budget, on declined positions", () => {
+    const guard = createRepeatGuard(included, { ...all, counts: "marked", budget: 1 }, 2, {
+      isDeclined: (position) => position === 2,
+    });
+    expect(guard([1, 2])).toBe("marked");
+    expect(guard([1, 2, 1, 2])).toBe("over-budget");
+    const unlimited = createRepeatGuard(included, { ...all, counts: "marked" }, 2, { isDeclined: (at) => at === 2 });
+    expect(unlimited([1, 2, 1, 2])).toBe("marked");
+    expect(unlimited([1, 2, 1, 2, 1, 2])).toBe("repeated-context");
+  });
+
   it("forgets what lies further back than its history", () => {
     const tokens = [1, 2, 3, 4, 1, 2];
     expect(walk(included, { ...all, history: 3 }, tokens, 2).at(-1)).toBe("marked");

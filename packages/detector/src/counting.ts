@@ -2,17 +2,18 @@ import type { TokenSequence, WatermarkScheme } from "@tokenmark/core";
 import { checkTokens } from "./argument-check.ts";
 import { createUnitSet, FIRST, SEEN } from "./unit-set.ts";
 
-/** What became of a position: its unit is evidence, was evidence before, or there is none. */
+/** What became of a position: its unit is evidence, was evidence before, there is none, or the generator's budget was spent. */
 export const COUNTED: typeof FIRST = FIRST;
 export const REPEATED: typeof SEEN = SEEN;
 export const UNSCOREABLE = 2;
+export const OVER_BUDGET = 3;
 
 /** Up to {@link CHUNK} positions in text order. The arrays are reused: read them before the next chunk. */
 export interface CountedChunk {
   readonly count: number;
   /** Score of position i; NaN where `fates[i]` is {@link UNSCOREABLE}. */
   readonly scores: Float64Array;
-  /** {@link COUNTED}, {@link REPEATED} or {@link UNSCOREABLE}. */
+  /** {@link COUNTED}, {@link REPEATED}, {@link UNSCOREABLE} or {@link OVER_BUDGET}. */
   readonly fates: Uint8Array;
 }
 
@@ -50,6 +51,8 @@ const RESERVE = 1 << 20;
 /**
  * Makes the counter of one text: every PRF input counts once, at its first occurrence, and the prompt boundary is kept.
  *
+ * A generator with a budget marks no more contexts than that, so units beyond it are no evidence: their number is fixed before the key.
+ *
  * It scores a sliding window that starts with the last `context.width` tokens of what came before, so the pieces a text
  * arrives in change nothing.
  *
@@ -59,6 +62,7 @@ export function createUnitCounter(scheme: WatermarkScheme, options: UnitCounterO
   const { prompt, dropPromptUnits = true } = options;
   const { width, prompt: promptRule } = scheme.context;
   const seen = createUnitSet();
+  const budget = createBudget(scheme);
   const window = new Int32Array(width + CHUNK);
   const scores = new Float64Array(width + CHUNK);
   const units = new Uint32Array(2 * (width + CHUNK));
@@ -122,8 +126,35 @@ export function createUnitCounter(scheme: WatermarkScheme, options: UnitCounterO
         const dark = Math.min(blind, count);
         blind -= dark;
         decide(count, dark);
+        budget?.apply(units, fates, count);
         chunk.count = count;
         onChunk(chunk);
+      }
+    },
+  };
+}
+
+/** What a generator's budget of marked contexts leaves of the evidence. */
+interface Budget {
+  apply(units: Uint32Array, fates: Uint8Array, count: number): void;
+}
+
+/** Null where the scheme has none. A unit that the prompt held is no evidence, but the generator spent one on it. */
+function createBudget({ repeats, unit }: WatermarkScheme): Budget | null {
+  const most = repeats.kind === "contexts" ? repeats.budget : undefined;
+  // Of n-grams nobody can tell how many contexts they make.
+  if (most === undefined || unit !== "context") return null;
+  const spent = createUnitSet();
+  const marks = new Uint8Array(CHUNK);
+  let used = 0;
+  return {
+    apply(units, fates, count) {
+      for (let i = 0; i < count; i++) marks[i] = fates[i] === UNSCOREABLE ? UNSCOREABLE : FIRST;
+      spent.addAll(units, count, marks);
+      for (let i = 0; i < count; i++) {
+        if (marks[i] !== FIRST) continue;
+        if (used < most) used++;
+        else if (fates[i] === COUNTED) fates[i] = OVER_BUDGET;
       }
     },
   };

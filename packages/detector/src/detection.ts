@@ -14,7 +14,7 @@ export interface Detection {
   readonly tokensScored: number;
   /** Tokens left out because their PRF input had occurred before, in the text or its prompt. */
   readonly tokensRepeated: number;
-  /** Tokens that no mark can sit on: too few tokens precede them. */
+  /** Tokens that no mark can sit on: too few tokens precede them, or the generator's budget of marked contexts was spent. */
   readonly tokensUnscoreable: number;
   /** Sum of the counted scores. */
   readonly statistic: number;

@@ -1,5 +1,6 @@
 import {
   type AnySchemeConfig,
+  type BlindSpot,
   checkProfileKey,
   createScheme,
   type Key,
@@ -55,12 +56,14 @@ export interface Diagnosis {
   readonly declared: Detection;
   /** All mistakes that were tried, the best explanation first. */
   readonly tried: readonly TriedTrap[];
-  /** Tests that p-values are corrected for: the declared one and every mistake tried. */
+  /** Tests that p-values are corrected for: the declared one and every mistake tried, with all readings that it was chosen from. */
   readonly correctedFor: number;
   /** The mistake that explains the text, if one does. */
   readonly finding: TriedTrap | null;
   /** Where the mark is found as declared: mistakes that the text can neither show nor rule out, the one it looks like most first. */
   readonly possible: readonly TriedTrap[];
+  /** Where nothing is found, neither as declared nor otherwise: mistakes that no text can show, never as a finding. */
+  readonly untestable: readonly BlindSpot[];
   /** The answer in a sentence or two. */
   readonly sentence: string;
 }
@@ -99,19 +102,24 @@ export function diagnose(tokens: TokenSequence, declared: Declared, options: Dia
     throw new TokenmarkError("bad-config", `scheme: wanted one of the registry with known mistakes, got ${name}`);
   }
   const traps = factory.traps(config, key, { tokens, prompt: prompt ?? null });
-  const correctedFor = traps.length + 1;
+  const correctedFor = traps.reduce((sum, { chosenFrom = 1 }) => sum + chosenFrom, 1);
   const correction = Math.log10(correctedFor);
   const tried = traps.map((trap) => attempt(trap));
   const better = [...tried].sort((a, b) => a.correctedLog10P - b.correctedLog10P);
   const found = asDeclared.log10PValue <= Math.log10(alpha);
   const finding = choose();
+  const untestable = finding === null && !found ? (factory.blindSpots ?? []) : [];
   return Object.freeze({
     declared: asDeclared,
     tried: Object.freeze(better),
     correctedFor,
     finding,
     possible: Object.freeze(finding === null && found ? undecided() : []),
-    sentence: sentenceOf(asDeclared, finding, correctedFor, alpha),
+    untestable: Object.freeze([...untestable]),
+    sentence: [
+      sentenceOf(asDeclared, finding, correctedFor, alpha),
+      ...untestable.map(({ code, advice }) => `No text can show this: ${code}: ${advice}`),
+    ].join(" "),
   });
 
   function attempt(trap: Trap): TriedTrap {

@@ -1,7 +1,7 @@
 import { type TokenId, TokenmarkError, type TokenSequence, type WatermarkScheme } from "@tokenmark/core";
 import { upperTail } from "@tokenmark/stats";
 import { checkSequence, show } from "./argument-check.ts";
-import { COUNTED, createUnitCounter, REPEATED, type UnitCounterOptions } from "./counting.ts";
+import { COUNTED, createUnitCounter, OVER_BUDGET, REPEATED, type UnitCounterOptions } from "./counting.ts";
 import type { Detection } from "./detection.ts";
 import { createDetector, type TestOptions } from "./detector.ts";
 
@@ -29,7 +29,7 @@ export interface TokenScore {
    */
   readonly evidence: number | null;
   readonly counted: boolean;
-  readonly why: "counted" | "repeated" | "unscoreable";
+  readonly why: "counted" | "repeated" | "unscoreable" | "over-budget";
 }
 
 /**
@@ -71,7 +71,8 @@ export function scoreTokens(
     for (let i = 0; i < count; i++) {
       const at = rows.length;
       const counted = fates[i] === COUNTED;
-      const scoreable = counted || fates[i] === REPEATED;
+      const isBeyond = fates[i] === OVER_BUDGET;
+      const scoreable = counted || isBeyond || fates[i] === REPEATED;
       if (scoreable && !Number.isFinite(scores[i]!)) {
         throw new TokenmarkError(
           "bad-argument",
@@ -85,7 +86,7 @@ export function scoreTokens(
           score: scoreable ? scores[i]! : null,
           evidence: scoreable ? evidenceOf(scores[i]!) : null,
           counted,
-          why: counted ? "counted" : scoreable ? "repeated" : "unscoreable",
+          why: counted ? "counted" : isBeyond ? "over-budget" : scoreable ? "repeated" : "unscoreable",
         }),
       );
     }

@@ -135,6 +135,28 @@ describe("diagnose", () => {
     expect(diagnose(randomTokens("none", 100, 64), declared(4), { key, registry: traps }).possible).toEqual([]);
   });
 
+  it("names what no text can show where nothing is found, and only there, and counts it as no test", () => {
+    const blind = { code: "device-generator", advice: "Ask for the device." };
+    const plain = registry(widthTraps);
+    const registryWith: SchemeRegistry = { [NAME]: { ...plain[NAME]!, blindSpots: [blind] } };
+    const clean = diagnose(randomTokens("none", 100, 64), declared(4), { key, registry: registryWith });
+    expect(clean).toMatchObject({ finding: null, untestable: [blind], correctedFor: 6 });
+    expect(clean.sentence).toMatch(/No text can show this: device-generator: Ask for the device\.$/);
+    for (const width of [4, 5]) {
+      const found = diagnose(text(120), declared(width), { key, registry: registryWith });
+      expect(found.untestable).toEqual([]);
+      expect(found.sentence).not.toContain("device-generator");
+    }
+  });
+
+  it("counts all readings that one was chosen from", () => {
+    const chosen: Trap = { ...keyTrap, chosenFrom: 12 };
+    expect(diagnose(text(120, 4, other), declared(4), { key, registry: registry(() => [chosen]) })).toMatchObject({
+      correctedFor: 13,
+      finding: { code: "stale-key" },
+    });
+  });
+
   it("refuses schemes without known mistakes, another key than the profile's, and what are no ids", () => {
     const options = { key, registry: registry(widthTraps) };
     expect(() => diagnose([1, 2], { scheme: { scheme: "gumbel", contextWidth: 4 } }, options)).toThrow(

@@ -17,6 +17,9 @@ export function naiveCount(
 ): NaiveCount {
   const before = Array.from(prompt ?? []);
   const seen = new Set<string>();
+  const { repeats } = scheme;
+  const budget = (repeats.kind === "contexts" ? repeats.budget : undefined) ?? Number.POSITIVE_INFINITY;
+  const spent = new Set<string>();
   if (dropPromptUnits) {
     const own = scoreSpan(scheme, before, 0, true);
     for (let i = 0; i < before.length; i++) if (!Number.isNaN(own.scores[i]!)) seen.add(own.key(i));
@@ -24,9 +27,17 @@ export function naiveCount(
   const { scores, key } = scoreSpan(scheme, [...before, ...Array.from(generated)], before.length, prompt !== undefined);
   const count = { sum: 0, scored: 0, repeated: 0, unscoreable: 0 };
   for (let i = 0; i < scores.length; i++) {
-    if (Number.isNaN(scores[i]!)) count.unscoreable++;
-    else if (seen.has(key(i))) count.repeated++;
-    else {
+    if (Number.isNaN(scores[i]!)) {
+      count.unscoreable++;
+      continue;
+    }
+    const isBeyond = !spent.has(key(i)) && spent.size >= budget;
+    if (!isBeyond) spent.add(key(i));
+    if (seen.has(key(i))) count.repeated++;
+    else if (isBeyond) {
+      seen.add(key(i));
+      count.unscoreable++;
+    } else {
       seen.add(key(i));
       count.sum += scores[i]!;
       count.scored++;

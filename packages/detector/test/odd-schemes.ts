@@ -7,6 +7,8 @@ export interface OddFacts {
   readonly nullLaw?: NullLaw;
   /** Score from a uniform of context and token. @defaultValue −ln u */
   readonly score?: (uniform: number) => number;
+  /** Most marked contexts. @defaultValue no guard at all */
+  readonly budget?: number;
 }
 
 /** A scheme with an unusual context rule or law, to hold the detector to the contract and not to our five schemes. */
@@ -19,7 +21,10 @@ export function oddScheme(key: Key, facts: OddFacts): WatermarkScheme {
     {
       name: "odd",
       context,
-      repeats: { kind: "none" },
+      repeats:
+        facts.budget === undefined
+          ? { kind: "none" }
+          : { kind: "contexts", scope: "generated", history: null, counts: "marked", budget: facts.budget },
       nullLaw,
       unit,
       stage: "after-truncation",

@@ -27,6 +27,10 @@ const schemes: readonly [string, WatermarkScheme][] = [
     oddScheme(key, { context: { width: 4, prompt: "included", missing: "short" } }),
   ],
   [
+    "a budget of marked contexts",
+    oddScheme(key, { context: { width: 2, prompt: "included", missing: "short", least: 1 }, budget: 6 }),
+  ],
+  [
     "a prompt included, padded with 0",
     oddScheme(key, { context: { width: 2, prompt: "included", missing: { pad: 0 } } }),
   ],

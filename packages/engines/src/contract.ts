@@ -1,4 +1,5 @@
-import type { TokenSequence, Trap, WatermarkScheme } from "@tokenmark/core";
+import type { BlindSpot, TokenSequence, Trap, WatermarkScheme } from "@tokenmark/core";
+import { checkText } from "./check-text.ts";
 import type { Fields, ValuesOf } from "./field.ts";
 
 /** How far a contract can be relied on. */
@@ -52,6 +53,8 @@ export interface ContractDefinition<P extends Fields, S extends Fields> {
   readonly mustBeTold: readonly string[];
   /** Facts that belong into every report on this mark, such as a small key space; a sentence each. */
   readonly securityFacts: readonly string[];
+  /** Mistakes that make a marked text look unmarked and that no reading can show; none if absent. */
+  readonly blindSpots?: readonly BlindSpot[];
   /** The scheme; throws TokenmarkError `bad-config` where fields contradict each other. */
   create(parameters: ValuesOf<P>, secrets: ValuesOf<S>): WatermarkScheme;
   /** The engine's own statistic and p-value. Absent if the engine has no detector. */
@@ -63,7 +66,26 @@ export interface ContractDefinition<P extends Fields, S extends Fields> {
 /** As {@link ContractDefinition}, for lists of contracts. */
 export type EngineContract = ContractDefinition<Fields, Fields>;
 
-/** Checks a contract's types and forgets them, so that contracts of all engines fit one list. */
+/**
+ * Checks a contract's types and forgets them, so that contracts of all engines fit one list. The engine's own reading and the traps refuse
+ * what is no token id (`bad-argument`) before anything is computed from it.
+ */
 export function defineContract<P extends Fields, S extends Fields>(contract: ContractDefinition<P, S>): EngineContract {
-  return Object.freeze(contract) as unknown as EngineContract;
+  const { engineReading, traps } = contract;
+  const checked: ContractDefinition<P, S> = {
+    ...contract,
+    ...(engineReading && {
+      engineReading(parameters, secrets, text) {
+        checkText(text);
+        return engineReading(parameters, secrets, text);
+      },
+    }),
+    ...(traps && {
+      traps(parameters, secrets, text) {
+        checkText(text);
+        return traps(parameters, secrets, text);
+      },
+    }),
+  };
+  return Object.freeze(checked) as unknown as EngineContract;
 }

@@ -53,7 +53,9 @@ export function findContract(id: string): EngineContract {
 }
 
 function factoryOf(id: string): SchemeFactory {
+  const blindSpots = engineContracts.find((contract) => contract.id === id)?.blindSpots;
   return Object.freeze({
+    ...(blindSpots === undefined ? {} : { blindSpots }),
     parse(config: Readonly<Record<string, unknown>>) {
       const contract = findContract(id);
       return readFields(id, contract.parameters, config, "bad-config");

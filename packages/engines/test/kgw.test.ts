@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { createLogitsProcessor, type Key, type WatermarkScheme } from "@tokenmark/core";
-import { detectTokens } from "@tokenmark/detector";
-import { createToySource, describeSchemeContract, randomTokens, testKey, writeToyText } from "@tokenmark/testkit";
+import { detectTokens, diagnose } from "@tokenmark/detector";
+import { createToySource, randomTokens, testKey, writeToyText } from "@tokenmark/testkit";
 import seedrandom from "seedrandom";
 import { describe, expect, it } from "vitest";
 import type { JsonObject } from "../src/conformance/golden.ts";
@@ -53,12 +53,6 @@ const SETTINGS: readonly (readonly [id: string, parameters: Record<string, unkno
   ["lm-watermarking/cpu", { vocab_size: 1024, seeding_scheme: "minhash", select_green_tokens: false }, "hash_key"],
   ["lm-watermarking/cpu", { vocab_size: 1024, seeding_scheme: "ff-noncomm_prf-2-False" }, "hash_key"],
 ];
-
-for (const [id, parameters, secret] of SETTINGS) {
-  describeSchemeContract(`${id} ${parameters.seeding_scheme ?? ""}`, (key) =>
-    schemeOf(id, parameters, { [secret]: secretOf(key) }),
-  );
-}
 
 describe("a scheme of the KGW family", () => {
   it.each(SETTINGS)("%s scores a span as it scores single tokens", (id, parameters, secret) => {
@@ -179,5 +173,21 @@ describe("what the engines print", () => {
 
   it("the key of the tests is not the default", () => {
     expect(secretOf(testKey("kgw"))).not.toBe("15485863");
+  });
+
+  it("says of text without a trace that a GPU's lists cannot be drawn here, whoever draws lists on the scores' device", () => {
+    const drawn = ["hf-kgw-lefthash/cpu", "hf-kgw-selfhash/cpu", "lm-watermarking/cpu", "lm-watermarking-legacy/cpu"];
+    for (const id of [...drawn, "tgi-kgw/cpu", "markllm-kgw/cpu"]) {
+      const key = engineKey(findContract(id), {});
+      const options = { key, registry: engineRegistry };
+      const { untestable, finding, sentence } = diagnose(
+        randomTokens(id, 60, 300),
+        { scheme: { scheme: id, vocab_size: 300 } },
+        options,
+      );
+      expect(finding).toBeNull();
+      expect(untestable.map(({ code }) => code)).toEqual(["device-generator"]);
+      expect(sentence).toMatch(/device-generator: Ask on which device/);
+    }
   });
 });

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
-import { type Key, playTournament, type WatermarkScheme } from "@tokenmark/core";
-import { detectTokens } from "@tokenmark/detector";
-import { createToySource, describeSchemeContract, randomTokens, writeToyText } from "@tokenmark/testkit";
+import { playTournament, type WatermarkScheme } from "@tokenmark/core";
+import { detectTokens, diagnose } from "@tokenmark/detector";
+import { createToySource, randomTokens, writeToyText } from "@tokenmark/testkit";
 import seedrandom from "seedrandom";
 import { describe, expect, it } from "vitest";
 import type { JsonObject } from "../src/conformance/golden.ts";
@@ -9,6 +9,7 @@ import { readGolden, runCase } from "../src/conformance/run-golden.ts";
 import { synthidOperations } from "../src/conformance/synthid-operations.ts";
 import { PUBLIC_KEYS, synthidContracts } from "../src/contracts/synthid/contracts.ts";
 import { playTournament32 } from "../src/contracts/synthid/float32-tournament.ts";
+import { samplingTable } from "../src/contracts/synthid/sampling-table.ts";
 import { maskLaw } from "../src/contracts/synthid/synthid-scheme.ts";
 import { plainTableGValues, tableGValues, tableMasks } from "../src/contracts/synthid/table-g-values.ts";
 import { engineKey, secretsOf } from "../src/engine-key.ts";
@@ -42,21 +43,8 @@ describe("golden cases", () => {
   });
 });
 
-const keysOf = (key: Key, depth: number): string[] => {
-  const view = new DataView(key.bytes("test", 8 * depth).slice().buffer);
-  return Array.from({ length: depth }, (_, i) => view.getBigInt64(8 * i).toString());
-};
-
 function schemeOf(id: string, parameters: Record<string, unknown>, keys: readonly string[]): WatermarkScheme {
   return engineRegistry[id]!.create(parameters, engineKey(findContract(id), { keys }));
-}
-
-for (const [id, parameters] of [
-  ["hf-synthid/cpu-table", {}],
-  ["deepmind-synthid/0.2.1", { num_leaves: 3, ngram_len: 3 }],
-  ["deepmind-synthid/main", {}],
-] as const) {
-  describeSchemeContract(id, (key) => schemeOf(id, parameters, keysOf(key, 30)));
 }
 
 describe("g-values", () => {
@@ -178,6 +166,59 @@ describe("a SynthID mark", () => {
       expect(empty).toMatchObject({ tokensScored: 0, statistic: null, pValue: null });
       const some = contract.engineReading!(parameters, secrets, { tokens: randomTokens("r", 60, 99), prompt: null });
       expect(some.statistic).toBeGreaterThan(0);
+    }
+  });
+});
+
+describe("a sampling table that a GPU drew", () => {
+  const source = createToySource({ vocabularySize: 1024, seed: "gpu" });
+  const key = (id: string) => engineKey(findContract(id), { keys: PUBLIC_KEYS });
+  /** The scheme under which the server of a GPU writes, found among the traps by what they would mean. */
+  const gpuScheme = (id: string, gpu: string): WatermarkScheme =>
+    engineRegistry[id]!.traps!({}, key(id), { tokens: [], prompt: null }).find(
+      ({ code, advice }) => code === "device-generator" && advice.includes(gpu),
+    )!.scheme;
+
+  it.each([
+    ["hf-synthid/cpu-table", "A100"],
+    ["hf-synthid/cpu-table", "T4"],
+    ["deepmind-synthid/0.2.1", "A100"],
+  ])("of %s and %s reads as nothing under the CPU's and is named, corrected for all readings tried", (id, gpu) => {
+    const text = writeToyText(source, { random: seedrandom(gpu), scheme: gpuScheme(id, gpu), length: 150 });
+    const options = { key: key(id), registry: engineRegistry };
+    const { declared, finding, correctedFor, tried, sentence } = diagnose(text, { scheme: { scheme: id } }, options);
+    expect(declared.pValue).toBeGreaterThan(0.001);
+    expect(finding).toMatchObject({
+      code: "device-generator",
+      actual: { sampling_table_device: expect.stringContaining(gpu) },
+    });
+    expect(correctedFor).toBe(tried.length + 1);
+    expect(finding!.correctedLog10P).toBeCloseTo(finding!.detection.log10PValue + Math.log10(correctedFor), 9);
+    expect(finding!.correctedLog10P).toBeLessThan(-10);
+    expect(sentence).toContain(gpu);
+  });
+
+  it("has the bits of philox-cuda-derived.json: the T4's differ from entry 40,960 on, both from the CPU's everywhere", () => {
+    const cases = readGolden(readFileSync(new URL("vectors/philox-cuda-derived.json", import.meta.url), "utf8"));
+    const cpu = samplingTable(65_536, 0n).join("");
+    for (const sm of [108, 40]) {
+      const golden = cases.find(({ id }) => id === `cuda-randint/seed=0/${sm}sm`)!.output as Record<string, string>;
+      const device = { multiprocessors: sm, maxThreadsPerMultiprocessor: sm === 40 ? 1024 : 2048 };
+      const table = samplingTable(65_536, 0n, device).join("");
+      expect(table.slice(0, 256)).toBe(golden.first256);
+      expect(table.slice(40_960, 41_024)).toBe(golden.at40960_64);
+      const same = Array.from(table).filter((bit, i) => bit === cpu[i]).length;
+      // Half of the entries agree by chance: standard deviation 128.
+      expect(Math.abs(same - 32_768)).toBeLessThan(5 * 128);
+    }
+  });
+
+  it("is no finding in unmarked text nor in text of the CPU's table", () => {
+    const id = "hf-synthid/cpu-table";
+    const options = { key: key(id), registry: engineRegistry };
+    const own = writeToyText(source, { random: seedrandom("own"), scheme: schemeOf(id, {}, PUBLIC_KEYS), length: 150 });
+    for (const text of [own, writeToyText(source, { random: seedrandom("clean"), length: 150 })]) {
+      expect(diagnose(text, { scheme: { scheme: id } }, options).finding).toBeNull();
     }
   });
 });

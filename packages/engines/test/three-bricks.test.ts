@@ -1,6 +1,5 @@
 import { readFileSync } from "node:fs";
-import type { Key } from "@tokenmark/core";
-import { describeSchemeContract, randomTokens } from "@tokenmark/testkit";
+import { randomTokens } from "@tokenmark/testkit";
 import { describe, expect, test } from "vitest";
 import type { JsonObject } from "../src/conformance/golden.ts";
 import { readGolden, runCase } from "../src/conformance/run-golden.ts";
@@ -25,7 +24,6 @@ const schemeOf = (contract: EngineContract, parameters: Values, secrets: Values 
   contract.create(parametersOf(contract, parameters), secretsOf(contract, secrets));
 const reading = (contract: EngineContract, parameters: Values, tokens: ArrayLike<number>) =>
   contract.engineReading!(parametersOf(contract, parameters), secretsOf(contract, {}), { tokens, prompt: null });
-const seedOf = (key: Key): string => new DataView(key.bytes("test", 8).slice().buffer).getBigUint64(0).toString();
 
 describe("golden file three-bricks.json", () => {
   test(`all ${cases.length} cases pass`, () => {
@@ -57,16 +55,6 @@ describe("golden file three-bricks.json", () => {
     });
   });
 });
-
-describeSchemeContract("Three Bricks Maryland, windows of two", (key) =>
-  schemeOf(maryland, { vocab_size: 1024, ngram: 2, delta: 2 }, { seed: seedOf(key) }),
-);
-describeSchemeContract("Three Bricks Maryland, a payload and a quarter", (key) =>
-  schemeOf(maryland, { vocab_size: 1024, gamma: 0.25, payload: 1000, delta: 2 }, { seed: seedOf(key) }),
-);
-describeSchemeContract("Three Bricks OpenAI", (key) =>
-  schemeOf(openai, { vocab_size: 1024, ngram: 3, payload: 7 }, { seed: seedOf(key) }),
-);
 
 describe("Three Bricks contracts", () => {
   test("the window hash equals its definition in whole numbers, for any key, multiplier and id", () => {

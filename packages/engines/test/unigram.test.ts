@@ -1,6 +1,5 @@
 import { readFileSync } from "node:fs";
-import type { Key } from "@tokenmark/core";
-import { describeSchemeContract, randomTokens } from "@tokenmark/testkit";
+import { randomTokens } from "@tokenmark/testkit";
 import { describe, expect, test } from "vitest";
 import type { JsonObject } from "../src/conformance/golden.ts";
 import { readGolden, runCase } from "../src/conformance/run-golden.ts";
@@ -14,8 +13,6 @@ import { failuresOf } from "./golden-files.ts";
 const FILE = "unigram.json";
 const cases = readGolden(readFileSync(new URL(`vectors/${FILE}`, import.meta.url), "utf8"));
 const [own, markllm] = unigramContracts as readonly [EngineContract, EngineContract];
-
-const keyOf = (key: Key): string => new DataView(key.bytes("test", 8).slice().buffer).getBigInt64(0).toString();
 
 function schemeOf(contract: EngineContract, parameters: Record<string, unknown>, secrets: Record<string, unknown>) {
   return contract.create(
@@ -51,13 +48,6 @@ describe("golden file unigram.json", () => {
     }
   });
 });
-
-describeSchemeContract("Unigram-Watermark", (key) =>
-  schemeOf(own, { vocab_size: 1024 }, { watermark_key: keyOf(key) }),
-);
-describeSchemeContract("MarkLLM Unigram, a quarter", (key) =>
-  schemeOf(markllm, { vocab_size: 1024, gamma: 0.25 }, { hash_key: keyOf(key) }),
-);
 
 describe("Unigram contracts", () => {
   test("both code bases draw one list for one key and differ in name, field names and default key only", () => {

@@ -1,13 +1,16 @@
 import { readFileSync } from "node:fs";
-import type { Key, WatermarkScheme } from "@tokenmark/core";
+import { createLogitsProcessor, type WatermarkScheme } from "@tokenmark/core";
 import { detectTokens, diagnose } from "@tokenmark/detector";
-import { createToySource, describeSchemeContract, randomTokens, writeToyText } from "@tokenmark/testkit";
+import { createToySource, randomTokens, writeToyText } from "@tokenmark/testkit";
+import fc from "fast-check";
 import seedrandom from "seedrandom";
 import { describe, expect, it } from "vitest";
 import type { JsonObject } from "../src/conformance/golden.ts";
 import { philoxOperations } from "../src/conformance/philox-operations.ts";
 import { readGolden, runCase } from "../src/conformance/run-golden.ts";
 import { vllmOperations } from "../src/conformance/vllm-operations.ts";
+import { skipRule } from "../src/contracts/vllm/skip-rule.ts";
+import type { DedupScope } from "../src/contracts/vllm/vllm-scheme.ts";
 import { swapBytes, swapWords } from "../src/contracts/vllm/vllm-traps.ts";
 import { engineKey, secretsOf } from "../src/engine-key.ts";
 import { philox4x32 } from "../src/generators/philox.ts";
@@ -59,19 +62,86 @@ describe("Philox4x32-10", () => {
   });
 });
 
-const secretOf = (key: Key): string => new DataView(key.bytes("test", 8).slice().buffer).getBigUint64(0).toString();
-
 function schemeOf(id: string, parameters: Record<string, unknown>, key: string): WatermarkScheme {
   return engineRegistry[id]!.create(parameters, engineKey(findContract(id), { key }));
 }
 
-describeSchemeContract("vLLM gumbel", (key) =>
-  schemeOf(SINGLE, { deduplicate_contexts_max_history: null }, secretOf(key)),
-);
-describeSchemeContract("vLLM gumbel, scope all", (key) =>
-  schemeOf(SINGLE, { deduplicate_contexts: "all", context_width: 2 }, secretOf(key)),
-);
-describeSchemeContract("vLLM dual_key_gumbel", (key) => schemeOf(DUAL, { alpha: 0.2 }, secretOf(key)));
+describe("core's repeat guard leaves unmarked just what vLLM's skip rule leaves", () => {
+  interface Skipping {
+    readonly width: number;
+    readonly scope: DedupScope;
+    readonly history: number | null;
+    readonly prompt: readonly number[];
+    readonly generated: readonly number[];
+  }
+
+  /** One digit a generated position: 1 if createLogitsProcessor left it unmarked. */
+  function skipped({ width, scope, history, prompt, generated }: Skipping): string {
+    const scheme = schemeOf(
+      SINGLE,
+      { context_width: width, deduplicate_contexts: scope, deduplicate_contexts_max_history: history },
+      "42",
+    );
+    const processor = createLogitsProcessor(scheme, { promptLength: prompt.length });
+    const tokens = [...prompt];
+    const digits = generated.map((token) => {
+      const logits = Float32Array.of(0, 1, 2, 3);
+      const outcome = processor.mark(logits, tokens);
+      const isMarked = logits.filter(Number.isFinite).length === 1;
+      expect(outcome === "marked").toBe(isMarked);
+      tokens.push(token);
+      return isMarked ? 0 : 1;
+    });
+    return digits.join("");
+  }
+
+  const golden = readGolden(readFileSync(new URL("vectors/engines-vllm-prf.json", import.meta.url), "utf8"));
+  const masks = golden.filter(({ op }) => op === "vllm_skip_mask") as unknown as readonly {
+    readonly id: string;
+    readonly params: {
+      readonly context_width: number;
+      readonly scope: DedupScope;
+      readonly max_history: number | null;
+    };
+    readonly input: { readonly prompt: readonly number[]; readonly generated: readonly number[] };
+    readonly output: { readonly skip: string };
+  }[];
+  it("there are golden masks", () => expect(masks.length).toBeGreaterThan(5));
+
+  it.each(masks)("in golden case $id, position by position", ({ params, input, output }) => {
+    const { context_width: width, scope, max_history: history } = params;
+    expect(skipped({ width, scope, history, ...input })).toBe(output.skip);
+  });
+
+  it("for any prompt, text, width, window and scope, 500 of them, 100 at least under scope all with something to skip", () => {
+    let skips = 0;
+    const ids = fc.array(fc.nat(2), { maxLength: 25 });
+    fc.assert(
+      fc.property(
+        fc.record({
+          width: fc.integer({ min: 1, max: 4 }),
+          scope: fc.constantFrom("none", "single_turn", "all", "all", "all") as fc.Arbitrary<DedupScope>,
+          history: fc.option(fc.integer({ min: 1, max: 12 })),
+          prompt: ids,
+          generated: ids,
+        }),
+        (setting) => {
+          const { scope, width, history, prompt, generated } = setting;
+          const rule = skipRule(scope, width, history, prompt);
+          const wanted = generated.map((token) => {
+            const digit = rule.isSkipped() ? 1 : 0;
+            rule.push(token);
+            return digit;
+          });
+          if (scope === "all" && wanted.lastIndexOf(1) >= width) skips++;
+          expect(skipped(setting)).toBe(wanted.join(""));
+        },
+      ),
+      { numRuns: 500, seed: 7 },
+    );
+    expect(skips).toBeGreaterThan(100);
+  });
+});
 
 describe("a vLLM mark", () => {
   const source = createToySource({ vocabularySize: 512, seed: "vllm" });

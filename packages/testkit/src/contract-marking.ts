@@ -6,7 +6,7 @@ import { type ContractSubject, randomTokens, testKey } from "./contract-subject.
 /** Tests of `process`: what it may and may not do to logits. */
 export function describeMarking({ name, makeScheme, vocabularySize }: ContractSubject): void {
   const scheme = makeScheme(testKey(`${name}/marking`));
-  const { width, missing } = scheme.context;
+  const { width, missing, least = 0 } = scheme.context;
   const random = seedrandom("logits");
   const context = randomTokens("context", width, vocabularySize);
 
@@ -80,10 +80,11 @@ export function describeMarking({ name, makeScheme, vocabularySize }: ContractSu
     expect(Array.from(softmax(marked(logits, context)), (p, i) => [i, p]).filter(([, p]) => p !== 0)).toEqual([[9, 1]]);
   });
 
-  if (missing === "unmarked" && width > 0) {
+  const fewest = missing === "unmarked" ? width : missing === "short" ? least : 0;
+  if (fewest > 0) {
     test("a context of too few tokens leaves the logits alone", () => {
       const logits = makeLogits(64);
-      for (let have = 0; have < width; have++)
+      for (let have = 0; have < fewest; have++)
         expect(sameBytes(marked(logits, context.subarray(0, have)), logits)).toBe(true);
     });
   }

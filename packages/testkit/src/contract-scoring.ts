@@ -5,7 +5,7 @@ import { type ContractSubject, randomTokens, scoreSpan, testKey, unitKey } from 
 /** Tests of `score`, `scoreAll` and `componentsAll` against one another and against the declared context rule. */
 export function describeScoring({ name, makeScheme, vocabularySize }: ContractSubject): void {
   const scheme = makeScheme(testKey(`${name}/scoring`));
-  const { width, prompt, missing } = scheme.context;
+  const { width, prompt, missing, least = 0 } = scheme.context;
   // Four kinds of token: every short context comes up again and again.
   const repetitive = randomTokens("repetitive", 300, 4);
   const varied = randomTokens("varied", 300, vocabularySize);
@@ -33,7 +33,7 @@ export function describeScoring({ name, makeScheme, vocabularySize }: ContractSu
 
   test("scores are finite, and NaN exactly where the context rule marks nothing", () => {
     const { scores } = scoreSpan(scheme, { tokens: varied, start: 0, promptKnown: true });
-    const dark = missing === "unmarked" ? width : 0;
+    const dark = missing === "unmarked" ? width : missing === "short" ? least : 0;
     expect(Array.from(scores, (score) => Number.isFinite(score))).toEqual(Array.from(scores, (_, i) => i >= dark));
   });
 
@@ -76,11 +76,11 @@ export function describeScoring({ name, makeScheme, vocabularySize }: ContractSu
     }
   });
 
-  test(`a context of too few tokens is ${describeMissing(missing)}`, () => {
+  test(`a context of too few tokens is ${describeMissing(scheme.context)}`, () => {
     for (let have = 0; have < width; have++) {
       const short = Array.from(varied.subarray(0, have));
       const score = scheme.score(short, 5);
-      if (missing === "unmarked") expect(score).toBeNaN();
+      if (missing === "unmarked" || (missing === "short" && have < least)) expect(score).toBeNaN();
       else if (missing === "short") expect(Number.isFinite(score)).toBe(true);
       else expect(score).toBe(scheme.score([...new Array<number>(width - have).fill(missing.pad), ...short], 5));
     }
@@ -89,9 +89,10 @@ export function describeScoring({ name, makeScheme, vocabularySize }: ContractSu
   describeIdentity(scheme, repetitive, vocabularySize);
 }
 
-function describeMissing(missing: WatermarkScheme["context"]["missing"]): string {
+function describeMissing({ missing, least = 0 }: WatermarkScheme["context"]): string {
   if (missing === "unmarked") return "not scored";
-  return missing === "short" ? "scored as it is" : `padded with ${missing.pad}`;
+  if (missing === "short") return least === 0 ? "scored as it is" : `scored as it is, from ${least} token on`;
+  return `padded with ${missing.pad}`;
 }
 
 function describeIdentity(scheme: WatermarkScheme, repetitive: Int32Array, vocabularySize: number): void {

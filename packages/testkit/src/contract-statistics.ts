@@ -6,15 +6,14 @@ import { type LawFacts, lawFacts } from "./law-facts.ts";
 import { createToySource } from "./toy-source.ts";
 import { writeToyText } from "./toy-text.ts";
 
-const KEYS = 2000;
-const UNITS_A_KEY = 10;
+const UNITS = 20_000;
 const CLEAN_KEYS = 200;
 /** Two-sided normal tail at 5: 5.7e-7. */
 const FAR = 5;
 
 /** Tests of the declared law and of what the mark does to text. A law "unknown" leaves only the last test. */
 export function describeStatistics(subject: ContractSubject): void {
-  const { name, makeScheme, vocabularySize, length, leastZ } = subject;
+  const { name, makeScheme, vocabularySize, length, leastZ, lawKeys, keyless } = subject;
   const scheme = makeScheme(testKey(`${name}/own`));
   const facts = lawFacts(scheme.nullLaw);
   const source = createToySource({ vocabularySize, seed: "contract" });
@@ -22,22 +21,29 @@ export function describeStatistics(subject: ContractSubject): void {
   const own = writeToyText(source, { length, random: seedrandom("own"), scheme });
 
   if (facts !== null) {
-    test(`mean and variance of ${KEYS * UNITS_A_KEY} units under ${KEYS} fresh keys are the declared law's (|z| < ${FAR} each, false alarm 1.2e-6)`, () => {
-      const { mean, square } = measure(makeScheme, name, vocabularySize, facts);
+    test(`mean and variance of ${UNITS} units under ${lawKeys} fresh keys are the declared law's (|z| < ${FAR} each, false alarm 1.2e-6)`, () => {
+      const { mean, square } = measure(subject, facts);
       expect(Math.abs(mean)).toBeLessThan(FAR);
       expect(Math.abs(square)).toBeLessThan(FAR);
     });
 
-    test(`an unmarked text is silent under ${CLEAN_KEYS} keys (largest z below ${FAR}, mean z within ${FAR} standard errors)`, () => {
-      const zs = Array.from({ length: CLEAN_KEYS }, (_, i) =>
-        zScore(makeScheme(testKey(`${name}/clean/${i}`)), clean, facts),
-      );
-      expect(Math.max(...zs)).toBeLessThan(FAR);
-      expect(Math.abs(zs.reduce((sum, z) => sum + z, 0))).toBeLessThan(FAR * Math.sqrt(CLEAN_KEYS));
+    // One fixed text under one fixed list may be as green as it likes: there is nothing random left.
+    test.skipIf(keyless)(
+      `an unmarked text is silent under ${CLEAN_KEYS} keys (largest z below ${FAR}, mean z within ${FAR} standard errors)`,
+      () => {
+        const zs = Array.from({ length: CLEAN_KEYS }, (_, i) =>
+          zScore(makeScheme(testKey(`${name}/clean/${i}`)), clean, facts),
+        );
+        expect(Math.max(...zs)).toBeLessThan(FAR);
+        expect(Math.abs(zs.reduce((sum, z) => sum + z, 0))).toBeLessThan(FAR * Math.sqrt(CLEAN_KEYS));
+      },
+    );
+
+    test(`it finds its own text of ${length} tokens (z of at least ${leastZ})`, () => {
+      expect(zScore(scheme, own, facts)).toBeGreaterThan(leastZ);
     });
 
-    test(`it finds its own text of ${length} tokens (z of at least ${leastZ}), and a wrong key is silent on it (|z| < ${FAR})`, () => {
-      expect(zScore(scheme, own, facts)).toBeGreaterThan(leastZ);
+    test.skipIf(keyless)(`a wrong key is silent on its text (|z| < ${FAR})`, () => {
       expect(Math.abs(zScore(makeScheme(testKey(`${name}/wrong`)), own, facts))).toBeLessThan(FAR);
     });
   }
@@ -60,17 +66,15 @@ function zScore(scheme: WatermarkScheme, tokens: Int32Array, { mean, variance }:
 
 /** How many standard errors the mean and the mean square deviation lie off the law's. */
 function measure(
-  makeScheme: ContractSubject["makeScheme"],
-  name: string,
-  vocabularySize: number,
+  { makeScheme, name, vocabularySize, lawKeys }: ContractSubject,
   facts: LawFacts,
 ): { readonly mean: number; readonly square: number } {
   let sum = 0;
   let squares = 0;
   let n = 0;
-  for (let i = 0; i < KEYS; i++) {
+  for (let i = 0; i < lawKeys; i++) {
     const scheme = makeScheme(testKey(`${name}/law/${i}`));
-    const tokens = randomTokens(`law/${i}`, scheme.context.width + UNITS_A_KEY, vocabularySize);
+    const tokens = randomTokens(`law/${i}`, scheme.context.width + UNITS / lawKeys, vocabularySize);
     const { scores } = scoreSpan(scheme, { tokens, start: 0, promptKnown: true });
     for (let j = scheme.context.width; j < scores.length; j++) {
       // A context-free list scores a word once, however often it is drawn.
@@ -80,8 +84,12 @@ function measure(
       n++;
     }
   }
-  // A fair bit always lies ½ off its mean: no spread, and the sum of squares must agree exactly.
-  const spread = Math.sqrt(n * facts.squareVariance);
-  const square = spread > 0 ? squares / spread : Math.abs(squares) < 1e-9 ? 0 : Number.POSITIVE_INFINITY;
+  // A bit that is fair, or fair to 31 bits, always lies ½ off its mean: no spread, and the sum of squares must agree.
+  const isFair = facts.squareVariance < 1e-12;
+  const square = !isFair
+    ? squares / Math.sqrt(n * facts.squareVariance)
+    : Math.abs(squares) < 1e-6
+      ? 0
+      : Number.POSITIVE_INFINITY;
   return { mean: sum / Math.sqrt(n * facts.variance), square };
 }

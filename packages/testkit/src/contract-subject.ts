@@ -11,6 +11,10 @@ export interface ContractSubject {
   readonly length: number;
   /** Least z-score of a marked text. */
   readonly leastZ: number;
+  /** Fresh keys of the test of the law. */
+  readonly lawKeys: number;
+  /** True for a mark without a key: everybody has the same one, so that no other key can be silent. */
+  readonly keyless: boolean;
 }
 
 /** A key for tests, the same on every run. */

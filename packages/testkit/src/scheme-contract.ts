@@ -12,6 +12,10 @@ export interface SchemeContractOptions {
   readonly length?: number;
   /** Least z-score of the marked text. Weak marks say less. @defaultValue 6 */
   readonly leastZ?: number;
+  /** Fresh keys that share the 20,000 units of the test of the law; fewer where a key costs much. @defaultValue 2000 */
+  readonly lawKeys?: number;
+  /** True for a mark without a key: everybody has the same one, so that no other key can be silent. @defaultValue false */
+  readonly keyless?: boolean;
 }
 
 /**
@@ -25,8 +29,8 @@ export function describeSchemeContract(
   makeScheme: (key: Key) => WatermarkScheme,
   options: SchemeContractOptions = {},
 ): void {
-  const { vocabularySize = 1024, length = 400, leastZ = 6 } = options;
-  const subject = { name, makeScheme, vocabularySize, length, leastZ };
+  const { vocabularySize = 1024, length = 400, leastZ = 6, lawKeys = 2000, keyless = false } = options;
+  const subject = { name, makeScheme, vocabularySize, length, leastZ, lawKeys, keyless };
   describe(`scheme contract: ${name}`, () => {
     describeScoring(subject);
     describeMarking(subject);

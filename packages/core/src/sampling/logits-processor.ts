@@ -15,7 +15,7 @@ export interface LogitsProcessorOptions {
 export interface LogitsProcessor {
   readonly scheme: WatermarkScheme;
   /**
-   * Marks the next-token logits in place and says whether it did.
+   * Marks the next-token logits in place and says whether it did: "declined" where the scheme leaves this distribution alone.
    *
    * `tokens` is everything before the position, prompt first, without padding; it extends the tokens of the call before (a
    * shorter sequence starts over).
@@ -33,7 +33,12 @@ export function createLogitsProcessor(scheme: WatermarkScheme, options: LogitsPr
   const { promptLength = 0, random } = options;
   checkInteger("promptLength", promptLength, 0, Number.MAX_SAFE_INTEGER);
   const { width, prompt } = scheme.context;
-  const guard = createRepeatGuard(scheme.context, scheme.repeats, promptLength);
+  // What a distribution was is not in the tokens, so declined positions are remembered, as long as the sequence only grows.
+  const declined = new Set<number>();
+  let latest = 0;
+  const guard = createRepeatGuard(scheme.context, scheme.repeats, promptLength, {
+    isDeclined: (position) => declined.has(position),
+  });
   const context = new Int32Array(width);
   const oldest = prompt === "included" ? 0 : promptLength;
   return Object.freeze({
@@ -46,10 +51,17 @@ export function createLogitsProcessor(scheme: WatermarkScheme, options: LogitsPr
           `tokens: wanted at least the prompt's ${promptLength} tokens, got ${position}`,
         );
       }
+      if (position < latest) declined.clear();
+      latest = position;
+      declined.delete(position);
       const outcome = guard(tokens);
       if (outcome !== "marked") return outcome;
       const count = Math.min(width, position - oldest);
       for (let i = 0; i < count; i++) context[i] = checkTokenId("tokens", tokens[position - count + i]);
+      if (scheme.declines?.(logits) === true) {
+        declined.add(position);
+        return "declined";
+      }
       scheme.process(logits, count === width ? context : context.subarray(0, count), {
         ...(candidates === undefined ? {} : { candidates }),
         ...(random === undefined ? {} : { random }),

@@ -17,7 +17,7 @@ export interface SchemeKernel {
   mark(logits: Float32Array, options: ProcessOptions, best: number): void;
 }
 
-/** The declared facts of a scheme. */
+/** The declared facts of a scheme, and the distributions that it declines, if any. */
 export type SchemeFacts = Omit<WatermarkScheme, "process" | "score" | "scoreAll" | "componentsAll">;
 
 /**
@@ -44,6 +44,7 @@ export function defineScheme(facts: SchemeFacts, kernel: SchemeKernel): Watermar
   function loadShort(rule: ContextRule, tokens: TokenSequence, end: number, available: number): boolean {
     if (rule.missing === "unmarked") return false;
     if (rule.missing === "short") {
+      if (available < (rule.least ?? 0)) return false;
       kernel.seed(tokens, end - available, available);
       return true;
     }
@@ -79,6 +80,7 @@ export function defineScheme(facts: SchemeFacts, kernel: SchemeKernel): Watermar
     process(logits: Float32Array, context: TokenSequence, options: ProcessOptions = {}): void {
       const best = checkLogits(logits, options.candidates);
       checkContext(context);
+      if (facts.declines?.(logits) === true) return;
       if (load(context, context.length, context.length)) kernel.mark(logits, options, best);
     },
     score(context: TokenSequence, token: TokenId): number {

@@ -49,6 +49,16 @@ export interface Trap {
   readonly resemblance?: number;
   /** The tokens to read, if not the declared ones. */
   readonly reading?: { readonly tokens: TokenSequence; readonly start: number; readonly promptKnown: boolean };
+  /** From how many readings this one was chosen by the text's scores; all of them count as tried. @defaultValue 1 */
+  readonly chosenFrom?: number;
+}
+
+/** A mistake that no text can show here, since the reading that would show it cannot be computed. */
+export interface BlindSpot {
+  /** Stable, such as `device-generator`. */
+  readonly code: string;
+  /** One sentence for the auditor: what to ask. */
+  readonly advice: string;
 }
 
 /** A scheme that core does not know: how to read its config and how to make it. */
@@ -59,6 +69,8 @@ export interface SchemeFactory {
     key: Key,
     text: { readonly tokens: TokenSequence; readonly prompt: TokenSequence | null },
   ): readonly Trap[];
+  /** Mistakes that make a marked text look unmarked and that no reading can show. */
+  readonly blindSpots?: readonly BlindSpot[];
   /** Checks a config strictly and fills defaults in; throws TokenmarkError `bad-config`. */
   parse(config: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>>;
   create(config: Readonly<Record<string, unknown>>, key: Key): WatermarkScheme;

@@ -1,6 +1,7 @@
 import type { Trap } from "@tokenmark/core";
 import { defineContract, type EngineContract, type EngineReading, type EngineText } from "../../contract.ts";
 import { integer64Field, integerField, nullableField, numberField } from "../../field.ts";
+import { deviceGenerator } from "../device-generator.ts";
 import { contextPrf } from "./context-prf.ts";
 import { hashTable } from "./hash-table.ts";
 import { hfDetect } from "./hf-detector.ts";
@@ -85,6 +86,7 @@ function contract(seeding: HfSeeding): EngineContract {
         ? ["Only one token seeds, so bigram frequencies of enough marked text give the lists away."]
         : []),
     ],
+    blindSpots: [deviceGenerator],
     create: (given, { hashing_key }) => kgwListScheme(id, hfSetting(seeding, given, hashing_key)),
     engineReading(given, { hashing_key }, { tokens }: EngineText): EngineReading {
       const { scored, z, p } = hfDetect(hfSetting(seeding, given, hashing_key), tokens, given.bos_token_id);

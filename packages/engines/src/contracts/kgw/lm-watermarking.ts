@@ -1,6 +1,7 @@
 import { TokenmarkError } from "@tokenmark/core";
 import { defineContract, type EngineContract, type EngineReading, type EngineText } from "../../contract.ts";
 import { booleanField, integer64Field, integerField, numberField, textField } from "../../field.ts";
+import { deviceGenerator } from "../device-generator.ts";
 import { contextPrf } from "./context-prf.ts";
 import { greenFlags } from "./green-flags.ts";
 import { hashTable } from "./hash-table.ts";
@@ -116,6 +117,7 @@ export const lmWatermarking: EngineContract = defineContract({
     "Whether green or red tokens were selected.",
   ],
   securityFacts: [THIRTY_TWO_BITS, PUBLIC_KEY],
+  blindSpots: [deviceGenerator],
   create: (given, { hash_key }) =>
     kgwListScheme(
       "lm-watermarking/cpu",
@@ -171,6 +173,7 @@ export const lmLegacy: EngineContract = defineContract({
     PUBLIC_KEY,
     "Only one token seeds, so bigram frequencies of enough marked text give the lists away.",
   ],
+  blindSpots: [deviceGenerator],
   create: (given, { hash_key }) => kgwListScheme("lm-watermarking-legacy/cpu", legacySetting(given, hash_key)),
   engineReading: (given, { hash_key }, text) =>
     reading(legacySetting(given, hash_key), text, given.z_threshold, true, [NORMAL]),
@@ -207,6 +210,7 @@ export const tgiKgw: EngineContract = defineContract({
     "The key 15485863 is a constant of the source code: anybody can read, forge and remove the mark, so a finding proves nothing about who wrote a text.",
     "The batched code marks only the last row of a batch.",
   ],
+  blindSpots: [deviceGenerator],
   create: (given) => kgwListScheme("tgi-kgw/cpu", legacySetting(given, LM_DEFAULT_KEY)),
   traps: (given, _secrets, text) =>
     kgwTraps("tgi-kgw/cpu", legacySetting(given, LM_DEFAULT_KEY), text, {

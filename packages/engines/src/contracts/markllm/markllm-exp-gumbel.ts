@@ -1,6 +1,7 @@
 import { Key, type Trap } from "@tokenmark/core";
 import { defineContract, type EngineContract } from "../../contract.ts";
 import { integer64Field, integerField, numberField } from "../../field.ts";
+import { deviceGenerator } from "../device-generator.ts";
 import { checkAllInVocabulary } from "../unigram/check-vocabulary.ts";
 import { type ExpGumbelSetting, expGumbelNoise, expGumbelScheme, tableBytes } from "./exp-gumbel-scheme.ts";
 import { exponentialReading } from "./exponential-reading.ts";
@@ -53,6 +54,7 @@ export const markllmExpGumbelCpu: EngineContract = defineContract({
     "The default seed 42 is public: unless the deployer set another, anybody can read, forge and remove the mark.",
     "The table needs 4·h·V² bytes, 20 GB for GPT-2's vocabulary at h = 2: this package reads tables of up to 256 MiB.",
   ],
+  blindSpots: [deviceGenerator],
   create: (parameters, { seed }) => expGumbelScheme(ID, settingOf(parameters, seed)),
   engineReading(parameters, { seed }, { tokens }) {
     checkAllInVocabulary(tokens, parameters.vocab_size);

@@ -1,6 +1,7 @@
 import { Key, type Trap } from "@tokenmark/core";
 import { defineContract, type EngineContract } from "../../contract.ts";
 import { integerField, numberField } from "../../field.ts";
+import { deviceGenerator } from "../device-generator.ts";
 import { checkAllInVocabulary } from "../unigram/check-vocabulary.ts";
 import { type ExpSetting, expScheme, expUniforms } from "./exp-scheme.ts";
 import { exponentialReading } from "./exponential-reading.ts";
@@ -46,6 +47,7 @@ export const markllmExpCpu: EngineContract = defineContract({
     "The default key 15485863 is public: unless the deployer set another, anybody can read, forge and remove the mark.",
     "Repeated contexts are marked again, so a prompt has one answer and loops stay loops.",
   ],
+  blindSpots: [deviceGenerator],
   create: (parameters, { hash_key }) => expScheme(ID, settingOf(parameters, hash_key)),
   engineReading(parameters, { hash_key }, { tokens }) {
     checkAllInVocabulary(tokens, parameters.vocab_size);

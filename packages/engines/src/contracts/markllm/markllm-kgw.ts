@@ -1,6 +1,7 @@
 import { Key, type Trap } from "@tokenmark/core";
 import { defineContract, type EngineContract, type EngineText } from "../../contract.ts";
 import { choiceField, integerField, numberField } from "../../field.ts";
+import { deviceGenerator } from "../device-generator.ts";
 import { checkAllInVocabulary } from "../unigram/check-vocabulary.ts";
 import { greenZ } from "../unigram/green-z.ts";
 import { F_SCHEMES } from "./context-hash.ts";
@@ -51,6 +52,7 @@ export const markllmKgwCpu: EngineContract = defineContract({
     "The default key 15485863 is public: unless the deployer set another, anybody can read, forge and remove the mark.",
     "A key that shares a factor with vocab_size leaves fewer lists; a multiple of it leaves one.",
   ],
+  blindSpots: [deviceGenerator],
   create: (parameters, { hash_key }) => markllmKgwScheme(ID, settingOf(parameters, hash_key)),
   engineReading(parameters, { hash_key }, { tokens }) {
     const { prefix_length, gamma, vocab_size, z_threshold } = parameters;

@@ -36,10 +36,11 @@ export function runGumbelRace(
   logits[winner] = 0;
 }
 
-/** Largest probability of a softmax over the logits. */
-export function largestProbability(logits: Float32Array, best: number): number {
-  const top = logits[best]!;
+/** Largest probability of a softmax over the logits; NaN for logits without one. */
+export function largestProbability(logits: Float32Array): number {
+  let top = Number.NEGATIVE_INFINITY;
+  for (let i = 0; i < logits.length; i++) top = Math.max(top, logits[i]!);
   let sum = 0;
   for (let i = 0; i < logits.length; i++) sum += Math.exp(logits[i]! - top);
-  return 1 / sum;
+  return sum > 0 ? 1 / sum : Number.NaN;
 }

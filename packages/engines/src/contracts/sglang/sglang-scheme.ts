@@ -26,7 +26,8 @@ export interface SglangSettings {
 
 /**
  * The scheme of SGLang's Gumbel watermark. A context's keyed coin picks key A or B, in generation and detection alike, so
- * evidence is one Exp(1) a context for either. Identity of a unit is the 32-bit context hash: all that the draw sees.
+ * evidence is one Exp(1) a context for either. Identity of a unit is the 32-bit context hash: all that the draw sees. Distributions
+ * whose likeliest token is likelier than `maxProbability` are declined.
  */
 export function sglangScheme(settings: SglangSettings): WatermarkScheme {
   const { key, keyB, contextWindow, mixingProbability, maxProbability, maxContexts } = settings;
@@ -36,12 +37,12 @@ export function sglangScheme(settings: SglangSettings): WatermarkScheme {
   const limit = sglangCoinLimit(mixingProbability);
   let context = 0;
   let draw = 0;
-  let empty = false;
-  const score = (token: number): number => (empty ? Number.NaN : sglangScore(sglangTokenHash(draw, token)));
+  const score = (token: number): number => sglangScore(sglangTokenHash(draw, token));
   return defineScheme(
     {
       name: keyB === null ? "sglang-gumbel" : "sglang-gumbel, two keys",
-      context: { width: contextWindow, prompt: "included", missing: "short" },
+      // A request without a single id before the position is left unmarked by the engine.
+      context: { width: contextWindow, prompt: "included", missing: "short", least: 1 },
       repeats: { kind: "contexts", scope: "generated", history: null, counts: "marked", budget: maxContexts },
       nullLaw: { family: "exponential", weights: [1] },
       unit: "context",
@@ -50,11 +51,12 @@ export function sglangScheme(settings: SglangSettings): WatermarkScheme {
       needsSampling: true,
       distortionFree: true,
       components: 1,
+      ...(maxProbability < 1
+        ? { declines: (logits: Float32Array) => largestProbability(logits) > maxProbability }
+        : {}),
     },
     {
       seed(tokens, from, count) {
-        // A request without a single id before the position is left unmarked by the engine.
-        empty = count === 0;
         context = sglangContextHash(tokens, from, count);
         const isA = keyB === null || sglangCoin(coinState, context) < limit;
         draw = sglangDrawState(isA ? stateA : stateB, context);
@@ -64,11 +66,10 @@ export function sglangScheme(settings: SglangSettings): WatermarkScheme {
         out[at] = score(token);
       },
       unit(_token, units, at) {
-        units[at] = empty ? 0 : context;
+        units[at] = context;
         units[at + 1] = 0;
       },
       mark(logits, { candidates }, best) {
-        if (empty || (maxProbability < 1 && largestProbability(logits, best) > maxProbability)) return;
         runGumbelRace(draw, logits, candidates, best);
       },
     },

@@ -1,6 +1,7 @@
 import type { Trap } from "@tokenmark/core";
 import { defineContract, type EngineContract, type EngineText } from "../../contract.ts";
 import { booleanField, integer64Field, integerField, listField, nullableField } from "../../field.ts";
+import type { CudaDevice } from "../../generators/torch/cuda-randint.ts";
 import type { GValues } from "./g-values.ts";
 import { mainGValues } from "./main-g-values.ts";
 import { synthidReading } from "./synthid-reading.ts";
@@ -80,11 +81,17 @@ const fairBits = (depth: number): SynthidSetting["law"] => ({
   weights: new Array<number>(depth).fill(1),
 });
 
-function tableSetting(given: Table, keys: readonly string[], leaves: number): SynthidSetting {
+function tableSetting(
+  given: Table,
+  keys: readonly string[],
+  leaves: number,
+  device: CudaDevice | null = null,
+): SynthidSetting {
   const setting = {
     keys: bigints(keys),
     tableSize: given.sampling_table_size,
     tableSeed: BigInt(given.sampling_table_seed),
+    device,
   };
   if (setting.tableSize !== 65_536) {
     return { ...base(given), gValues: () => tableGValues(setting), law: tableLaw(setting), leaves };
@@ -147,6 +154,23 @@ function traps(
   ];
 }
 
+/** GPUs whose tables differ: of those with room for a thread an entry all draw the same one. */
+const DEVICES: readonly (readonly [blocks: string, device: CudaDevice])[] = [
+  ["256 or more, such as A100, H100, L4, RTX 4090", { multiprocessors: 108, maxThreadsPerMultiprocessor: 2048 }],
+  ["160, such as T4", { multiprocessors: 40, maxThreadsPerMultiprocessor: 1024 }],
+];
+
+/** The sampling table of a GPU (derived from PyTorch's kernels, see `cudaRandintBits`); a small table is the same on all of them. */
+function deviceTraps(name: string, given: Table, keys: readonly string[], leaves: number): readonly Trap[] {
+  const devices = given.sampling_table_size <= 160 * 256 ? DEVICES.slice(0, 1) : DEVICES;
+  return devices.map(([blocks, device]) => ({
+    code: "device-generator",
+    advice: `The sampling table was drawn on a GPU with resident blocks of 256 threads: ${blocks}. Ask which GPU it was; no CPU detector reads this text.`,
+    actual: { sampling_table_device: `CUDA, resident blocks: ${blocks}` },
+    scheme: synthidEngineScheme(name, tableSetting(given, keys, leaves, device)),
+  }));
+}
+
 const HF = "hf-synthid/cpu-table";
 const DM = "deepmind-synthid/0.2.1";
 const MAIN = "deepmind-synthid/main";
@@ -165,13 +189,15 @@ export const hfSynthid: EngineContract = defineContract({
   securityFacts: TABLE_FACTS,
   create: (given, { keys }) => synthidEngineScheme(HF, tableSetting(given, keys, 2)),
   engineReading: (given, { keys }, text) => reading(tableSetting(given, keys, 2), given, text),
-  traps: (given, { keys }) =>
-    traps(HF, tableSetting(given, keys, 2), [
+  traps: (given, { keys }) => [
+    ...traps(HF, tableSetting(given, keys, 2), [
       [MAIN, mainSetting(given, keys, 2)],
       ...(given.sampling_table_seed === "0" && given.sampling_table_size === 65_536
         ? []
         : ([["the default sampling table", tableSetting({ ...given, ...DEFAULT_TABLE }, keys, 2)]] as const)),
     ]),
+    ...deviceTraps(HF, given, keys, 2),
+  ],
 });
 
 /** DeepMind's synthid-text 0.2.1: the same g-values, any number of leaves. */
@@ -187,8 +213,10 @@ export const deepmindSynthid: EngineContract = defineContract({
   securityFacts: TABLE_FACTS,
   create: (given, { keys }) => synthidEngineScheme(DM, tableSetting(given, keys, given.num_leaves)),
   engineReading: (given, { keys }, text) => reading(tableSetting(given, keys, given.num_leaves), given, text),
-  traps: (given, { keys }) =>
-    traps(DM, tableSetting(given, keys, given.num_leaves), [[MAIN, mainSetting(given, keys, given.num_leaves)]]),
+  traps: (given, { keys }) => [
+    ...traps(DM, tableSetting(given, keys, given.num_leaves), [[MAIN, mainSetting(given, keys, given.num_leaves)]]),
+    ...deviceTraps(DM, given, keys, given.num_leaves),
+  ],
 });
 
 /** DeepMind's main branch: another hash, which still calls itself 0.2.1. */

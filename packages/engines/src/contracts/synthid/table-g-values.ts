@@ -1,5 +1,6 @@
 import type { TokenSequence } from "@tokenmark/core";
 import { type Int64, int64, int64Value, setInteger } from "../../generators/int64.ts";
+import type { CudaDevice } from "../../generators/torch/cuda-randint.ts";
 import { accumulate, MULTIPLIER_LOW16 } from "./accumulate-hash.ts";
 import type { GValues } from "./g-values.ts";
 import { samplingTable } from "./sampling-table.ts";
@@ -10,6 +11,8 @@ export interface TableSetting {
   readonly keys: readonly bigint[];
   readonly tableSize: number;
   readonly tableSeed: bigint;
+  /** The GPU that drew the table. @defaultValue null: the CPU */
+  readonly device?: CudaDevice | null;
 }
 
 const TABLE_SIZE_16 = 65_536;
@@ -29,8 +32,8 @@ export function tableGValues(setting: TableSetting, masks?: Int32Array): GValues
 }
 
 /** Any table size, hash by hash in 64 bits. */
-export function plainTableGValues({ keys, tableSize, tableSeed }: TableSetting): GValues {
-  const table = samplingTable(tableSize, tableSeed);
+export function plainTableGValues({ keys, tableSize, tableSeed, device }: TableSetting): GValues {
+  const table = samplingTable(tableSize, tableSeed, device);
   const layers = keys.map((key) => int64(key));
   const context = int64();
   const ngram = int64();
@@ -86,8 +89,8 @@ export function plainTableGValues({ keys, tableSize, tableSeed }: TableSetting):
 }
 
 /** Entry `h` holds the g-values of all n-grams whose hash ends in these 16 bits. */
-export function tableMasks({ keys, tableSeed }: TableSetting): Int32Array {
-  const table = samplingTable(TABLE_SIZE_16, tableSeed);
+export function tableMasks({ keys, tableSeed, device }: TableSetting): Int32Array {
+  const table = samplingTable(TABLE_SIZE_16, tableSeed, device);
   const masks = new Int32Array(TABLE_SIZE_16);
   // The entry that a sum of hash and key leads to, so that a layer is this table turned by its key.
   const turned = Uint8Array.from({ length: TABLE_SIZE_16 }, (_, sum) => table[next16(sum)]!);

@@ -72,7 +72,7 @@ function readingTraps(name: string, setting: VllmSetting, text: EngineText): rea
   }));
   for (const offset of [1, -1]) {
     const shifted = Array.from(text.tokens, (token: number) => token - offset);
-    if (shifted.some((token) => token < 0)) continue;
+    if (shifted.some((token) => token < 0 || token > 0x7fffffff)) continue;
     traps.push({
       code: "tokenizer-id-shift",
       advice: `All ids are off by ${offset}: use the deployer's tokenizer, or take its added tokens into account.`,
@@ -183,6 +183,8 @@ export function dualTraps(name: string, setting: VllmSetting, master: bigint, te
             actual: { alpha: usual },
             scheme: vllmGumbelScheme(name, withAlpha(usual)),
             misfit,
+            // The text's own scores chose it.
+            chosenFrom: SHARES.filter((value) => value !== alpha).length,
           },
         ]),
     {
