@@ -6,6 +6,7 @@ export type TokenmarkErrorCode =
   | "bad-config"
   | "bad-profile"
   | "unknown-contract"
+  | "read-only"
   | "key-mismatch"
   | "tokenizer-mismatch"
   | "vocabulary-mismatch"

@@ -10,6 +10,8 @@ export interface Subject {
   /** Secrets in the engine's own form out of one of our keys. */
   readonly secrets: (key: Key) => Readonly<Record<string, unknown>>;
   readonly options?: SchemeContractOptions;
+  /** Its reading is known and its generator is not; `process` refuses, so the suite, which marks texts, cannot run. */
+  readonly readOnly?: boolean;
 }
 
 const words = (key: Key, count: number): BigUint64Array => {
@@ -62,6 +64,8 @@ export const SUBJECTS: readonly Subject[] = [
   row("sglang-gumbel/murmur3-32", hex, { context_window: 1 }),
   row("sglang-gumbel/murmur3-32", twoHex, { context_window: 2, mixing_probability: 0.3 }),
   row("textseal-greenlist/v0.1", signed("key"), { ngram: 2 }),
+  row("textseal-morphmark/v0.1", signed("key"), { ngram: 2 }),
+  { ...row("textseal-dipmark/v0.1", signed("key"), { ngram: 2 }), readOnly: true },
   row("textseal-gumbelmax/v0.1", signed("key"), { ngram: 2 }),
   row("textseal-synthid/v0.1", signed("key"), { ngram: 2, depth: 10, version: "v0.2" }),
   row("textseal-dual/v0.2", twoSigned, { ngram: 2, mixing_alpha: 0.3 }),

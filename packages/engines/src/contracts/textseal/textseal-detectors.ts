@@ -6,6 +6,7 @@ import {
   logGammaUpperTail,
   logNormalUpperTail,
 } from "@tokenmark/stats";
+import { numpySum32 } from "../../generators/numpy/float32-sum.ts";
 import { fallingWeights } from "../synthid/synthid-detectors.ts";
 import { type ScoringMethod, scoredPositions } from "./scored-positions.ts";
 import {
@@ -143,7 +144,9 @@ export function detectLayers(bits: readonly (readonly number[])[], gamma: number
     };
   }
   const weights = fallingWeights(depth);
-  const score = total(bits.map((row) => total(row.map((bit, d) => bit * weights[d]!))));
+  // Weights and the sum of each token in float32, tokens in doubles, as the engine adds.
+  const weights32 = Float32Array.from(weights);
+  const score = total(bits.map((row) => numpySum32(weights32.map((weight, d) => weight * row[d]!))));
   const spread = Math.sqrt(n * gamma * (1 - gamma) * total(weights.map((weight) => weight * weight)));
   const z = (score - n * depth * gamma) / spread;
   // As 1 − Φ(z) in doubles, which is 0 from z ≈ 8.3 on.

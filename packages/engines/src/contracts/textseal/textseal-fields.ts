@@ -1,5 +1,6 @@
 import type { Trap, WatermarkScheme } from "@tokenmark/core";
-import { choiceField, type Field, integer64Field, integerField } from "../../field.ts";
+import type { ContractDefinition } from "../../contract.ts";
+import { choiceField, type Field, type Fields, integer64Field, integerField, numberField } from "../../field.ts";
 import { SCORING_METHODS, type ScoringMethod } from "./scored-positions.ts";
 import { MOST_NGRAM } from "./textseal-hash.ts";
 
@@ -19,6 +20,13 @@ export const methodField: Field<ScoringMethod> = choiceField(SCORING_METHODS, {
   fallback: "v2",
 });
 
+/** Share of green hashes. */
+export const gammaField: Field<number> = numberField(0, 1, {
+  about: "green share, in (0, 1)",
+  fallback: 0.5,
+  open: true,
+});
+
 /** What every deployer of a TextSeal mark must tell. */
 export const TEXTSEAL_TOLD: readonly string[] = Object.freeze([
   "The package's version, watermark_type, keys, ngram and scoring method.",
@@ -35,6 +43,22 @@ export const TEXTSEAL_FACTS: readonly string[] = Object.freeze([
 export const SINGLE_FAULTS: readonly string[] = Object.freeze([
   "Scoring begins one token later than it could, and repeats are dropped only if the caller passes a set.",
 ]);
+
+/** Parameters of every mark of one key. */
+export const singleParameters: { readonly ngram: Field<number>; readonly scoring_method: Field<ScoringMethod> } =
+  Object.freeze({ ngram: ngramField, scoring_method: methodField });
+
+/** What all marks of one key have in common. */
+export const singleDescription: Pick<
+  ContractDefinition<Fields, { readonly key: Field<string> }>,
+  "engine" | "state" | "source" | "secrets" | "mustBeTold"
+> = Object.freeze({
+  engine: "TextSeal",
+  state: "research",
+  source: "Meta TextSeal v0.1 (December 2025), engine code run; read in 2026",
+  secrets: { key: keyField("the key") },
+  mustBeTold: TEXTSEAL_TOLD,
+});
 
 /** Another width of the window. */
 export function ngramTraps(ngram: number, scheme: (ngram: number) => WatermarkScheme): readonly Trap[] {

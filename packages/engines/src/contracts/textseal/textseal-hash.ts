@@ -1,5 +1,6 @@
 import type { TokenSequence } from "@tokenmark/core";
 import { add, type Int64, int64, multiply, setInteger } from "../../generators/int64.ts";
+import { numpyLog32 } from "../../generators/numpy/float32-log.ts";
 
 /** Values of a hash: 0 … 8190. */
 export const HASH_VALUES = 8191;
@@ -70,15 +71,25 @@ export function textsealUniform(hash: number): number {
   return Math.fround(hash / HASH_VALUES);
 }
 
-/** −ln(1 − r), at most 9.011. */
+// A hash has 8,191 values: both scores of all of them are cheaper kept than computed a second time.
+const SCORES = Float64Array.from({ length: HASH_VALUES }, (_, hash) => -Math.log1p(-hash / HASH_VALUES));
+const SCORES32 = Float64Array.from({ length: HASH_VALUES }, (_, hash) => {
+  const rest = Math.fround(1 - textsealUniform(hash));
+  return hash === 0 ? 0 : -numpyLog32(rest);
+});
+
+/** −ln(1 − r) in doubles, at most 9.011. */
 export function textsealScore(hash: number): number {
-  return -Math.log1p(-hash / HASH_VALUES);
+  return SCORES[hash]!;
 }
 
-/** The same in float32 steps, as the engine adds it up. */
+/**
+ * −ln(1 − r) in float32 steps, r and 1 − r rounded and the logarithm NumPy's ({@link numpyLog32}): the numbers that the reference
+ * adds up. A detector run on PyTorch takes its library's logarithm, which differs in the last bits: 5e-7 a token. From the score in doubles it
+ * differs most at the last hash, by 1.2e-4, for there 1 − r itself is rounded; by −4e-8 in the mean.
+ */
 export function textsealScore32(hash: number): number {
-  const { fround, log } = Math;
-  return -fround(log(fround(1 - textsealUniform(hash))));
+  return SCORES32[hash]!;
 }
 
 /** Share of hashes that are green: those with r below γ in float32. */

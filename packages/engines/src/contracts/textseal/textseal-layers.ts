@@ -1,5 +1,6 @@
 import { defineScheme, playTournament, type WatermarkScheme } from "@tokenmark/core";
 import { popcount } from "../synthid/synthid-scheme.ts";
+import { textsealFacts, unitOf } from "./textseal-facts.ts";
 import { textsealHash, textsealUniform } from "./textseal-hash.ts";
 
 /** What a SynthID mark of TextSeal depends on. */
@@ -32,18 +33,14 @@ export function textsealLayersScheme(name: string, setting: LayersSetting): Wate
   let words = new Int32Array(0);
   return defineScheme(
     {
+      ...textsealFacts(ngram),
       name,
-      context: { width: ngram, prompt: "included", missing: "unmarked" },
-      repeats: { kind: "none" },
       nullLaw: {
         family: "unknown",
         why: "TextSeal's layers are one weak hash of neighbouring numbers, so the flags of a token depend on each other",
       },
-      unit: "ngram",
-      stage: "after-truncation",
       selects: false,
       needsSampling: true,
-      distortionFree: false,
       components: depth,
     },
     {
@@ -53,10 +50,7 @@ export function textsealLayersScheme(name: string, setting: LayersSetting): Wate
         const bits = word(token);
         for (let d = 0; d < depth; d++) out[at + d] = (bits >>> d) & 1;
       },
-      unit(token, units, at) {
-        hash.identity(units, at);
-        units[at] = units[at]! ^ Math.imul(token, 0x9e3779b1);
-      },
+      unit: (token, units, at) => unitOf(hash, token, units, at),
       mark(logits, { candidates }, best) {
         if (words.length < logits.length) words = new Int32Array(logits.length);
         for (let i = 0; i < logits.length; i++) words[i] = word(candidates === undefined ? i : candidates[i]!);

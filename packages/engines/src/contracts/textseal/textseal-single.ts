@@ -1,83 +1,23 @@
 import { defineContract, type EngineContract } from "../../contract.ts";
-import { choiceField, integerField, numberField } from "../../field.ts";
-import { detectGreen, detectGumbel, detectLayers, layerBits, scoredHashes } from "./textseal-detectors.ts";
+import { choiceField, integerField } from "../../field.ts";
+import { detectGumbel, detectLayers, layerBits, scoredHashes } from "./textseal-detectors.ts";
 import {
-  keyField,
-  methodField,
-  ngramField,
+  gammaField,
   ngramTraps,
   SINGLE_FAULTS,
+  singleDescription,
+  singleParameters,
   TEXTSEAL_FACTS,
-  TEXTSEAL_TOLD,
 } from "./textseal-fields.ts";
-import { greenHashes } from "./textseal-hash.ts";
 import { textsealLayersScheme } from "./textseal-layers.ts";
-import { textsealGreenScheme, textsealGumbelScheme } from "./textseal-scheme.ts";
-
-const SOURCE = "Meta TextSeal v0.1 (December 2025), engine code run; read in 2026";
-const gammaField = numberField(0, 1, { about: "green share, in (0, 1)", fallback: 0.5, open: true });
-const secrets = { key: keyField("the key") };
-const shared = { ngram: ngramField, scoring_method: methodField };
-const described = { engine: "TextSeal", state: "research", secrets, mustBeTold: TEXTSEAL_TOLD } as const;
-
-/** TextSeal's green list. */
-export const textsealGreen: EngineContract = defineContract({
-  ...described,
-  id: "textseal-greenlist/v0.1",
-  algorithm: "greenlist",
-  source: SOURCE,
-  parameters: {
-    ...shared,
-    gamma: gammaField,
-    delta: numberField(0, 100, { about: "bias added to green logits, in nats", fallback: 2 }),
-  },
-  securityFacts: TEXTSEAL_FACTS,
-  create: (given, { key }) =>
-    textsealGreenScheme(
-      "textseal-greenlist/v0.1",
-      BigInt(key),
-      given.ngram,
-      given.gamma,
-      given.delta,
-      greenHashes(given.gamma),
-    ),
-  engineReading(given, { key }, { tokens }) {
-    const { n, score, p } = detectGreen(
-      scoredHashes(BigInt(key), given.ngram, given.scoring_method, tokens),
-      given.gamma,
-    );
-    return {
-      tokensScored: n,
-      statisticName: "green tokens",
-      statistic: score,
-      pValue: p,
-      marked: null,
-      faults: [
-        ...SINGLE_FAULTS,
-        "The p is a mid-p: half the point mass is taken off, so that it is not valid at every level, and γ is taken as configured, not as the hash has it.",
-      ],
-    };
-  },
-  traps: (given, { key }) =>
-    ngramTraps(given.ngram, (ngram) =>
-      textsealGreenScheme(
-        "textseal-greenlist/v0.1",
-        BigInt(key),
-        ngram,
-        given.gamma,
-        given.delta,
-        greenHashes(given.gamma),
-      ),
-    ),
-});
+import { textsealGumbelScheme } from "./textseal-scheme.ts";
 
 /** TextSeal's gumbelmax. */
 export const textsealGumbel: EngineContract = defineContract({
-  ...described,
+  ...singleDescription,
   id: "textseal-gumbelmax/v0.1",
   algorithm: "gumbelmax",
-  source: SOURCE,
-  parameters: shared,
+  parameters: singleParameters,
   securityFacts: TEXTSEAL_FACTS,
   create: (given, { key }) => textsealGumbelScheme("textseal-gumbelmax/v0.1", BigInt(key), given.ngram),
   engineReading(given, { key }, { tokens }) {
@@ -103,12 +43,11 @@ type Version = keyof typeof STRIDES;
 
 /** TextSeal's SynthID, in two versions that do not read each other. */
 export const textsealSynthid: EngineContract = defineContract({
-  ...described,
+  ...singleDescription,
   id: "textseal-synthid/v0.1",
   algorithm: "synthid",
-  source: SOURCE,
   parameters: {
-    ...shared,
+    ...singleParameters,
     depth: integerField(1, 32, { about: "tournament layers", fallback: 30 }),
     gamma: gammaField,
     version: choiceField<Version>(["v0.1", "v0.2"], {
