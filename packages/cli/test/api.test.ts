@@ -11,8 +11,10 @@ import {
   type FakeServer,
   htmlPage,
   jsonAnswer,
+  rewriteAnswer,
   startFakeLlamaServer,
   startFakeServer,
+  startFakeVllmServer,
 } from "@tokenmark/testkit";
 import { createGenerator, type Generator } from "@tokenmark/transformers";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -158,6 +160,47 @@ describe("generate --url", () => {
     expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
     expect(stderr).toMatch(message);
     expect(stderr.trim().split("\n").length).toBeLessThanOrEqual(2);
+  });
+
+  it("asks for the tokenizer of a server that tells nothing of its own", async () => {
+    const size = 512;
+    const server = await startFakeVllmServer({
+      source: createToySource({ seed: "vllm", vocabularySize: size }),
+      vocabulary: createToyVocabulary({ size }),
+    });
+    servers.push(server);
+    const { status, stderr } = await run(["generate", "--url", server.url, ...marked, "mama"]);
+    expect(status).toBe(2);
+    expect(stderr).toMatch(/^tokenmark: --model: wanted the folder of the served model's tokenizer, .*, got none\n$/);
+  });
+
+  it("refuses a top-k beyond the candidates, which the receipt would tell wrongly", async () => {
+    const args = ["generate", "--url", toy.url, ...marked, "--max-tokens", "5"];
+    const { status, stdout, stderr } = await run([...args, "--top-k", "200", "mama"]);
+    expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
+    expect(stderr).toMatch(/--top-k: wanted at most the 100 candidates that are asked for \(--top-logprobs\), got 200/);
+    expect((await run([...args, "--top-k", "200", "--top-logprobs", "200", "mama"])).status).toBe(0);
+  });
+
+  it("writes the receipt of ids also when a server that does not spell fails for good", async () => {
+    const size = 512;
+    const server = await startFakeVllmServer({
+      source: createToySource({ seed: "vllm", vocabularySize: size }),
+      vocabulary: createToyVocabulary({ size }),
+      faults: ({ path, body }) => {
+        if (path === "/v1/models")
+          return rewriteAnswer(({ data }) => ({ data: [{ ...(data as object[])[0], meta: { n_vocab: size } }] }));
+        const late = Array.isArray(body.prompt) && body.prompt.length > 25;
+        return path === "/detokenize" || late ? htmlPage() : undefined;
+      },
+    });
+    servers.push(server);
+    const args = ["generate", "--url", server.url, ...marked, "--max-tokens", "90", "--receipt", "v.json", "mama"];
+    const { status, stderr } = await run(args);
+    expect(status).toBe(2);
+    expect(stderr).toMatch(/\/v1\/completions: wanted JSON, got an HTML page/);
+    expect(receipt("v.json")).toMatchObject({ finishReason: "failed", text: "" });
+    expect(receipt("v.json").tokens.length).toBeGreaterThan(10);
   });
 
   it("refuses more tokens than the server's context has room for", async () => {

@@ -164,6 +164,22 @@ describe("generate with drafts", () => {
     }
   });
 
+  it.each([0, 1 / 3, 1 / 2, 2 / 3])(
+    "costs at most a twentieth more round trips than asking each position, however many drafts come back empty (%d come back)",
+    async (share) => {
+      for (const sharpness of [0, 2, 12]) {
+        let drafts = 0;
+        // Long drafts are empty in turn; what a character's bytes do to llama.cpp's.
+        const source = draftingSource(sharpness, (count) =>
+          Math.floor(++drafts * share) > (drafts - 1) * share ? count : 0,
+        );
+        const { calls, tokens } = await write(source, { scheme: gumbel(key), maxTokens: 400, random: seedrandom("e") });
+        expect(tokens.length).toBe(400);
+        expect(calls).toBeLessThanOrEqual(1.05 * 400 + 1);
+      }
+    },
+  );
+
   it("leaves a source alone that cannot draft, and one that must not be asked to", async () => {
     const source = draftingSource(5);
     await write(source, { maxTokens: 20, speculate: false, random: seedrandom("n") });

@@ -15,7 +15,7 @@ export type ApiName = (typeof apiNames)[number];
 export interface ConnectOptions extends HttpOptions {
   /** The protocol. @defaultValue the one of the server that answers */
   readonly api?: ApiName;
-  /** The model's name, where a server has several. */
+  /** The model's name, where a server has several; only `openai` asks for one by name. */
   readonly model?: string;
   /** Candidates a position. @defaultValue the source's own */
   readonly topLogprobs?: number;
@@ -48,6 +48,12 @@ export async function connect(options: ConnectOptions, call: SourceCall = {}): P
   const program = await identifyServer(http, call);
   const chosen = api ?? apiOf(program, http.baseURL);
   if (program === "ollama") apiOf(program, http.baseURL);
+  if (model !== undefined && chosen !== "openai") {
+    throw new TokenmarkError(
+      "bad-argument",
+      `model: wanted none for ${chosen}, which serves one model whatever it is called, got one; a llama.cpp with several is asked with api "openai"`,
+    );
+  }
   const common = {
     ...http,
     ...(topLogprobs === undefined ? {} : { topLogprobs }),

@@ -9,9 +9,12 @@ export interface HttpOptions {
   readonly apiKey?: string;
   /** How often a question is asked again after a lost connection, a 429 or a 5xx. @defaultValue 5 */
   readonly retries?: number;
-  /** Wait before the first repetition in milliseconds; it doubles each time, up to 10 s, and `Retry-After` is heeded. @defaultValue 100 */
+  /**
+   * Wait before the first repetition in milliseconds; it doubles each time, up to 10 s. A longer `Retry-After` is heeded up to a minute;
+   * a server that wants more is not asked again. @defaultValue 100
+   */
   readonly retryDelayMs?: number;
-  /** How long one attempt may take in milliseconds. @defaultValue 120,000 */
+  /** How long one attempt may take in milliseconds. The platform's own fetch gives up after 300,000. @defaultValue 120,000 */
   readonly timeoutMs?: number;
   /** Another HTTP client. @defaultValue the platform's fetch */
   readonly fetch?: typeof globalThis.fetch;
@@ -26,6 +29,9 @@ export interface HttpClient {
 }
 
 const MAX_DELAY_MS = 10_000;
+const LONGEST_WAIT_MS = 60_000;
+/** Timers count to 2^31 − 1; what is above would end at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 function parseAddress(baseURL: unknown): string {
   let url: URL;
@@ -43,11 +49,27 @@ function parseAddress(baseURL: unknown): string {
   if (url.username !== "" || url.password !== "") {
     throw new TokenmarkError("bad-argument", "baseURL: wanted an address without a password in it; use apiKey");
   }
+  if (url.search !== "") {
+    throw new TokenmarkError("bad-argument", "baseURL: wanted an address without ?, got one with a query");
+  }
   return `${url.origin}${url.pathname.replace(/\/+$/, "").replace(/\/v1$/, "")}`;
+}
+
+/** Header values are Latin-1 without control characters; the platform's own complaint would show the key. */
+function checkApiKey(apiKey: string | undefined): void {
+  if (apiKey === undefined || /^[\x21-\x7e]+$/.test(apiKey)) return;
+  throw new TokenmarkError(
+    "bad-argument",
+    "apiKey: wanted printable ASCII without spaces, got something else (a line break?)",
+  );
 }
 
 function wait(ms: number, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
+    if (signal?.aborted) {
+      reject(signal.reason);
+      return;
+    }
     const timer = setTimeout(() => {
       signal?.removeEventListener("abort", onAbort);
       resolve();
@@ -71,10 +93,12 @@ export function createHttpClient(options: HttpOptions): HttpClient {
   const { baseURL, apiKey, retries = 5, retryDelayMs = 100, timeoutMs = 120_000 } = options;
   const address = parseAddress(baseURL);
   for (const [name, value] of Object.entries({ retries, retryDelayMs, timeoutMs })) {
-    if (!(Number.isFinite(value) && value >= 0)) {
-      throw new TokenmarkError("bad-argument", `${name}: wanted a number of at least 0, got ${value}`);
+    if (!(value >= 0 && value <= LONGEST_TIMER_MS)) {
+      const range = value > 0 ? `at most ${LONGEST_TIMER_MS}` : "at least 0";
+      throw new TokenmarkError("bad-argument", `${name}: wanted a number of ${range}, got ${value}`);
     }
   }
+  checkApiKey(apiKey);
   const request = options.fetch ?? globalThis.fetch;
   const headers: Record<string, string> = { accept: "application/json" };
   if (apiKey !== undefined) headers.authorization = `Bearer ${apiKey}`;
@@ -114,8 +138,9 @@ export function createHttpClient(options: HttpOptions): HttpClient {
         return await attempt(path, init, signal);
       } catch (error) {
         if (!isFailure(error)) throw error;
-        if (!error.again || tried >= retries) throw error.error;
-        const delay = Math.min(error.afterMs ?? retryDelayMs * 2 ** tried, MAX_DELAY_MS);
+        const { again, afterMs = 0 } = error;
+        if (!again || tried >= retries || afterMs > LONGEST_WAIT_MS) throw error.error;
+        const delay = Math.max(afterMs, Math.min(retryDelayMs * 2 ** tried, MAX_DELAY_MS));
         await wait(delay, signal).catch(() => {
           throw abortedError(path, signal!);
         });

@@ -12,11 +12,14 @@ const OWNERS: Readonly<Record<string, ServerProgram>> = {
   sglang: "sglang",
 };
 
-/** Routes that one program alone has, with a field of their answers. */
+/**
+ * Routes that one program alone has, with a field of their answers. Ollama comes last, since llama.cpp and SGLang speak its language
+ * too, and not by /api/version, which many a web service has.
+ */
 const MARKS: readonly (readonly [path: string, field: string, program: ServerProgram])[] = [
-  ["/api/version", "version", "ollama"],
   ["/props", "default_generation_settings", "llama.cpp"],
   ["/get_model_info", "model_path", "sglang"],
+  ["/api/tags", "models", "ollama"],
 ];
 
 /** Codes that mean "there is a server, but not with this route". */

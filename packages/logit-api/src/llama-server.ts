@@ -149,7 +149,7 @@ export function llamaServer(options: LlamaServerOptions): ServerSource {
         logit_bias: bias,
         cache_prompt: true,
         return_tokens: true,
-        response_fields: ["tokens", PROBABILITIES],
+        response_fields: ["tokens", PROBABILITIES, "truncated"],
         ...(slot === undefined ? {} : { id_slot: slot }),
       },
       call,
@@ -157,7 +157,9 @@ export function llamaServer(options: LlamaServerOptions): ServerSource {
     const fields = readObject(address, "the answer", answer);
     const tokens = readIds(address, "tokens", fields.tokens);
     const entries = fields[PROBABILITIES] === undefined ? [] : readArray(address, PROBABILITIES, fields[PROBABILITIES]);
-    return { tokens, positions: readPositions(address, entries, tokens, count, spelling) };
+    const positions = readPositions(address, entries, tokens, count, spelling);
+    // At the end of its context a server with --context-shift forgets the beginning and goes on; only the first scores are surely whole.
+    return { tokens, positions: fields.truncated === true ? positions.slice(0, 1) : positions };
   }
 
   return createServerSource({

@@ -40,20 +40,20 @@ const SAME = 0.05;
 /** Limits that servers are known to have. */
 const KNOWN_CAPS = [20, 5];
 
-/** Largest difference of the scores of tokens in both; infinite if the best token is not the same or they share none. */
+/** Largest difference of the scores of tokens in both; infinite if the best token of one is none of the other's. */
 function distance(a: ScoredPosition, b: ScoredPosition): number {
-  let worst = bestOf(a) === bestOf(b) ? 0 : Number.POSITIVE_INFINITY;
-  let shared = 0;
+  // Not whether the best is the same: two that are level change places between a cached and an uncached evaluation.
+  if (!a.candidates.includes(bestOf(b)) || !b.candidates.includes(bestOf(a))) return Number.POSITIVE_INFINITY;
+  let worst = 0;
   for (let i = 0, j = 0; i < a.candidates.length && j < b.candidates.length; ) {
     const step = a.candidates[i]! - b.candidates[j]!;
     if (step === 0) {
       worst = Math.max(worst, Math.abs(a.logits[i]! - b.logits[j]!));
-      shared++;
     }
     if (step <= 0) i++;
     if (step >= 0) j++;
   }
-  return shared === 0 ? Number.POSITIVE_INFINITY : worst;
+  return worst;
 }
 
 function bestOf({ candidates, logits }: ScoredPosition): TokenId {
@@ -68,13 +68,30 @@ function worstOf({ candidates, logits }: ScoredPosition): TokenId {
   return candidates[at]!;
 }
 
+const isUnsupported = (error: unknown): boolean =>
+  error instanceof TokenmarkError && error.code === "unsupported-server";
+
+/** Whether a server that gives no ids of a text still names those of its own tokens. */
+async function namesIdsOfText(source: ServerSource, text: string, call: SourceCall): Promise<boolean> {
+  try {
+    return (await askForMany(source, text, call)).positions.length > 0;
+  } catch (error) {
+    if (isUnsupported(error) || isRefusal(error)) return false;
+    throw error;
+  }
+}
+
 /** A refusal of the question itself: too many candidates, say, or an unknown field. */
 function isRefusal(error: unknown): boolean {
   return error instanceof TokenmarkError && (error.code === "server-error" || error.code === "bad-answer");
 }
 
 /** Asks for as many candidates as the source wants, then for what servers are known to give. */
-async function askForMany(source: ServerSource, prompt: readonly TokenId[], call: SourceCall): Promise<Answer> {
+async function askForMany(
+  source: ServerSource,
+  prompt: readonly TokenId[] | string,
+  call: SourceCall,
+): Promise<Answer> {
   let refused: unknown;
   for (const topLogprobs of [source.topLogprobs, ...KNOWN_CAPS.filter((cap) => cap < source.topLogprobs)]) {
     try {
@@ -140,9 +157,16 @@ export async function probe(source: ServerSource, options: ProbeOptions = {}): P
   let answer: Answer;
   try {
     prompt = await source.encode(text, call);
+  } catch (error) {
+    if (!isUnsupported(error)) throw error;
+    if (!(await namesIdsOfText(source, text, call))) return report(silent);
+    const verdict = `cannot be used: it names tokens by id, but has no route that gives a text's ids (does a gateway forward /v1 alone?): ${(error as Error).message}`;
+    return Object.freeze({ kind, address, ...facts, ...silent, ids: true, usable: false, verdict });
+  }
+  try {
     answer = await askForMany(source, prompt, call);
   } catch (error) {
-    if (error instanceof TokenmarkError && error.code === "unsupported-server") return report(silent);
+    if (isUnsupported(error)) return report(silent);
     throw error;
   }
   const [plain] = answer.positions;

@@ -48,16 +48,16 @@ function readReason(text: string): Reason | null {
   };
 }
 
-/** A server's own words for a message: one line, not long, and without the API key that some servers echo. */
+/** A server's own words for a message: one line, not long, nothing that drives a terminal, and without the API key that some servers echo. */
 function quote(message: string, apiKey: string | undefined): string {
-  const line = message.replaceAll(/\s+/g, " ").trim();
+  const line = message.replaceAll(/[\s\p{Cc}]+/gu, " ").trim();
   const safe = apiKey ? line.replaceAll(apiKey, "[API key]") : line;
   return safe.length > LONGEST_QUOTE ? `${safe.slice(0, LONGEST_QUOTE - 1)}…` : safe;
 }
 
 function retryAfter(headers: Headers): number | undefined {
   const value = headers.get("retry-after");
-  if (value === null) return undefined;
+  if (value === null || value.trim() === "") return undefined;
   const seconds = Number(value);
   const ms = Number.isFinite(seconds) ? seconds * 1000 : Date.parse(value) - Date.now();
   return Number.isFinite(ms) ? Math.max(0, ms) : undefined;
@@ -70,8 +70,9 @@ export function answerError(answer: OddAnswer): Failure {
   const said = reason === null || reason.message === "" ? "" : `: ${quote(reason.message, apiKey)}`;
   const fail = (code: TokenmarkErrorCode, what: string, again = false): Failure => {
     const afterMs = again ? retryAfter(headers) : undefined;
+    const wish = afterMs === undefined || afterMs < 1000 ? "" : `; it asks to wait ${Math.ceil(afterMs / 1000)} s`;
     return {
-      error: new TokenmarkError(code, `server ${address}${path}: ${what}`),
+      error: new TokenmarkError(code, `server ${address}${path}: ${what}${wish}`),
       again,
       ...(afterMs === undefined ? {} : { afterMs }),
     };
@@ -122,12 +123,21 @@ const CAUSES: Readonly<Record<string, string>> = {
   ECONNRESET: "the connection was cut",
   EPIPE: "the connection was cut",
   UND_ERR_SOCKET: "the connection was cut",
-  UND_ERR_HEADERS_TIMEOUT: "the server did not answer",
   UND_ERR_CONNECT_TIMEOUT: "the server did not answer",
   BAD_PORT: "that port is reserved for something else; check the address",
   DEPTH_ZERO_SELF_SIGNED_CERT: "its certificate is not trusted here",
+  SELF_SIGNED_CERT_IN_CHAIN: "its certificate is not trusted here",
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: "its certificate is not trusted here",
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: "its certificate is not trusted here",
+  ERR_TLS_CERT_ALTNAME_INVALID: "its certificate is for another host",
   CERT_HAS_EXPIRED: "its certificate has expired",
+  ERR_SSL_WRONG_VERSION_NUMBER: "what listens there does not speak https; try http",
 };
+
+/** What asking again cannot change. */
+const FINAL = /^(ENOTFOUND|BAD_PORT|HPE_.*|ERR_SSL_.*|ERR_TLS_.*|UNABLE_TO_.*|.*CERT.*)$/;
+/** The platform's own patience, which cannot be set from here. */
+const PLATFORM_TIMEOUT = /^UND_ERR_(HEADERS|BODY)_TIMEOUT$/;
 
 /** What a question without an answer means. */
 export function connectionError(lost: {
@@ -154,7 +164,14 @@ export function connectionError(lost: {
   // The fetch standard's list of ports that no client connects to.
   if (code === "" && /bad port/.test(String((cause as { cause?: { message?: string } }).cause?.message)))
     code = "BAD_PORT";
-  const why = CAUSES[code] ?? `the connection failed${code === "" ? "" : ` (${code})`}`;
-  const final = code === "ENOTFOUND" || code === "BAD_PORT" || /CERT/.test(code);
-  return { error: new TokenmarkError("network", `server ${address}${path}: ${why}`, { cause }), again: !final };
+  if (PLATFORM_TIMEOUT.test(code)) {
+    const what = "no answer within the 300 s that the platform's fetch waits; another can be given";
+    return { error: new TokenmarkError("timeout", `server ${address}${path}: ${what}`, { cause }), again: false };
+  }
+  const foreign = code.startsWith("HPE_") ? "what listens there does not speak HTTP; check the port" : undefined;
+  const why = CAUSES[code] ?? foreign ?? `the connection failed${code === "" ? "" : ` (${code})`}`;
+  return {
+    error: new TokenmarkError("network", `server ${address}${path}: ${why}`, { cause }),
+    again: !FINAL.test(code),
+  };
 }

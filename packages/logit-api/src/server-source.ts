@@ -120,8 +120,13 @@ export function createServerSource(traits: ServerTraits): ServerSource {
     call: SourceCall = {},
   ): Promise<readonly DraftStep[]> {
     checkPrompt(name, tokens);
-    const { positions } = await ask({ prompt: tokens, maxTokens: count, topLogprobs, temperature: 0 }, call);
-    return positions;
+    try {
+      return (await ask({ prompt: tokens, maxTokens: count, topLogprobs, temperature: 0 }, call)).positions;
+    } catch (error) {
+      // vLLM refuses a run that might pass the context's end, though the next token still fits.
+      if (error instanceof TokenmarkError && error.code === "too-long") return [];
+      throw error;
+    }
   }
 
   return Object.freeze({

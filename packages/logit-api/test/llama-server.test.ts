@@ -174,6 +174,10 @@ describe("llamaServer's questions", () => {
     [{ baseURL: "nonsense" }, /baseURL: wanted an address such as/],
     [{ baseURL: "ftp://host/" }, /baseURL: wanted http or https, got ftp/],
     [{ baseURL: "http://me:secret@host/" }, /baseURL: wanted an address without a password/],
+    [{ baseURL: "http://host/?token=secret" }, /baseURL: wanted an address without \?/],
+    [{ apiKey: "sk-secret\nline" }, /apiKey: wanted printable ASCII/],
+    [{ apiKey: "sk-sécret" }, /apiKey: wanted printable ASCII/],
+    [{ timeoutMs: 1e10 }, /timeoutMs: wanted a number of at most 2147483647/],
   ])("refuse %j before anything is sent", (options, message) => {
     const make = () => llamaServer({ baseURL: "http://127.0.0.1:1", ...options });
     expect(make).toThrow(message);

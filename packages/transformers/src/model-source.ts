@@ -76,7 +76,7 @@ export function createModelSource(model: CallableModel, options: ModelSourceOpti
     shortens = states.every(([key]) => ATTENTION.test(key));
     present = Object.fromEntries(states);
     // A model without a cache is evaluated anew each time.
-    seen = states.length === 0 ? [] : [...tokens];
+    seen = states.length === 0 ? [] : tokens;
     const { logits } = outputs;
     const [rows, width] = [logits.dims.at(-2)!, logits.dims.at(-1)!];
     const last = logits.slice(null, [rows - 1, rows], null).to("float32").data as Float32Array;
@@ -96,18 +96,20 @@ export function createModelSource(model: CallableModel, options: ModelSourceOpti
   return Object.freeze({
     name,
     next(tokens: readonly TokenId[], { signal }: SourceCall = {}): Promise<NextLogits> {
+      // The caller's array may have grown by the time it is this question's turn.
+      const asked = tokens.slice();
       const answer = turn.then(() => {
         throwIfAborted(signal, `before ${name} was asked`);
-        if (tokens.length === 0) {
+        if (asked.length === 0) {
           throw new TokenmarkError("bad-argument", `tokens: wanted at least one token for ${name}, got none`);
         }
-        if (contextLength !== null && tokens.length > contextLength) {
+        if (contextLength !== null && asked.length > contextLength) {
           throw new TokenmarkError(
             "too-long",
-            `tokens: wanted at most the model's ${contextLength} positions, got ${tokens.length}`,
+            `tokens: wanted at most the model's ${contextLength} positions, got ${asked.length}`,
           );
         }
-        return evaluate(tokens);
+        return evaluate(asked);
       });
       turn = answer.catch(() => {});
       return answer;

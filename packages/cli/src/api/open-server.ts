@@ -46,6 +46,12 @@ async function identify(
   signal: AbortSignal,
 ): Promise<TokenizerIdentity> {
   const wanted = tokenizer?.identity ?? profile?.tokenizer;
+  if (tokenizer === undefined && facts.vocabularySize === null) {
+    throw new TokenmarkError(
+      "unsupported-server",
+      `--model: wanted the folder of the served model's tokenizer, since the server ${source.address} does not tell enough of its own, got none`,
+    );
+  }
   if (wanted === undefined) return serverTokenizerIdentity(source, { signal });
   checkWidth(source, facts, wanted);
   if (tokenizer !== undefined) await checkServerTokenizer(source, tokenizer, { signal });

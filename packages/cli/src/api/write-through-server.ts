@@ -21,6 +21,8 @@ export interface ServerText extends GenerationSummary {
 }
 
 const DEFAULT_MAX_TOKENS = 256;
+/** How long a text that was cut short waits for its spelling. */
+const LAST_PATIENCE_MS = 2000;
 
 function lengthOf(asked: number | undefined, room: number): number {
   const maxTokens = asked ?? Math.min(DEFAULT_MAX_TOKENS, Math.max(1, room));
@@ -28,6 +30,15 @@ function lengthOf(asked: number | undefined, room: number): number {
   throw new TokenmarkError(
     "too-long",
     `--max-tokens: wanted at most the ${Math.max(0, room)} tokens that the server's context has room for behind the prompt, got ${maxTokens}`,
+  );
+}
+
+/** What the server leaves out has probability 0, so a larger top-k would not be what the receipt says. */
+function checkTopK(topK: number | undefined, { topLogprobs }: OpenServer["source"]): void {
+  if (topK === undefined || topK <= topLogprobs) return;
+  throw new TokenmarkError(
+    "bad-argument",
+    `--top-k: wanted at most the ${topLogprobs} candidates that are asked for (--top-logprobs), got ${topK}`,
   );
 }
 
@@ -45,6 +56,7 @@ export async function writeThroughServer(
   onEnd: (text: ServerText) => Promise<void>,
 ): Promise<void> {
   const { temperature = 1, topK, topP, minP, seed, stop, endToken, speculate } = flags;
+  checkTopK(topK, source);
   const promptTokens = await source.encode(prompt, { signal });
   if (promptTokens.length === 0) {
     throw new TokenmarkError("empty-text", "prompt: wanted at least one token, got an empty text");
@@ -64,12 +76,20 @@ export async function writeThroughServer(
     ...given({ scheme: mark?.scheme, stop, speculate, topP, minP }),
     ...(greedy ? { greedy } : { temperature, ...given({ topK }) }),
   });
+  /** A server that does not spell writes its text at the end, by its own tokenizer; one that has failed may not, and the ids stay. */
+  const spell = async ({ tokens, finishReason }: GenerationSummary): Promise<string> => {
+    if (tokens.length === 0) return "";
+    if (finishReason === "length" || finishReason === "stop") return source.decode(tokens, { signal });
+    return source.decode(tokens, { signal: AbortSignal.timeout(LAST_PATIENCE_MS) }).catch(() => "");
+  };
   const finish = async (): Promise<void> => {
     if (end === undefined) return;
-    // A server that does not spell writes its text at the end, by its own tokenizer.
-    const text = end.text ?? (end.tokens.length === 0 ? "" : await source.decode(end.tokens));
-    await writeStdout(text.slice(written.length));
-    await onEnd({ ...end, promptTokens, text });
+    const text = end.text ?? (await spell(end));
+    try {
+      await writeStdout(text.slice(written.length));
+    } finally {
+      await onEnd({ ...end, promptTokens, text });
+    }
   };
   try {
     for await (const { text } of steps) {

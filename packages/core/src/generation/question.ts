@@ -20,6 +20,9 @@ export interface Questioner {
   readonly counts: QuestionCounts;
 }
 
+/** What a drafted position that was used pays for, a position that was written, and at most in all: in round trips. */
+const CREDIT = { used: 1, position: 0.05, most: 4 } as const;
+
 /** The best token of some scores, ties to the first: what a greedy source puts there. */
 function bestOf({ logits, candidates }: NextLogits): TokenId {
   let at = 0;
@@ -44,8 +47,12 @@ function askEach(source: LogitSource): Questioner {
 
 /**
  * Asks a source for drafts where it can give them: the scores along its own greedy continuation hold for our text as long as our
- * choices are the same tokens, and not a token longer. So the text is the one that asking each position would have written; the clock
- * decides only how many questions it takes.
+ * choices are the same tokens, and not a token longer. So the text is the one that asking each position would have written;
+ * the clock decides only how many questions it takes.
+ *
+ * A draft that comes back empty costs a round trip for nothing: llama.cpp reports no scores for a token that ends inside a character, so
+ * in a script that its vocabulary spells byte by byte every other draft is empty. Such a loss is paid out of what drafts have saved before and a
+ * twentieth of a round trip a position; without credit no draft is asked for. So there are at most 1.05 round trips a token, and one more.
  */
 export function createQuestioner(source: LogitSource, speculate: boolean | DraftOptions): Questioner {
   const draft = source.draft?.bind(source);
@@ -57,6 +64,10 @@ export function createQuestioner(source: LogitSource, speculate: boolean | Draft
   let calls = 0;
   let drafted = 0;
   let used = 0;
+  let credit = 0;
+  const earn = (amount: number): void => {
+    credit = Math.min(CREDIT.most, credit + amount);
+  };
 
   async function timed<T>(count: number, ask: () => Promise<T>): Promise<T> {
     calls++;
@@ -68,14 +79,17 @@ export function createQuestioner(source: LogitSource, speculate: boolean | Draft
 
   return {
     async scoresAfter(tokens, room, call) {
-      if (depth < steps.length) used++;
-      else {
+      if (depth < steps.length) {
+        used++;
+        earn(CREDIT.used);
+      } else {
         depth = 0;
         steps = [];
-        const wanted = Math.min(length.next(), room);
+        const wanted = credit < 0 ? 1 : Math.min(length.next(), room);
         if (wanted > 1) {
           steps = await timed(wanted, () => draft(tokens, wanted, call));
           drafted += Math.max(0, steps.length - 1);
+          if (steps.length === 0) credit--;
         }
         if (steps.length === 0) {
           const answer = await timed(1, () => source.next(tokens, call));
@@ -90,6 +104,7 @@ export function createQuestioner(source: LogitSource, speculate: boolean | Draft
       const agreed = token === own;
       length.observe(depth, agreed);
       depth++;
+      earn(CREDIT.position);
       if (!agreed) steps = [];
     },
     get counts() {
