@@ -84,6 +84,21 @@ describe("generate's text", () => {
     expect(pieces).toEqual(["a", "", "👋", "", "é", " b", "", "漢"]);
   });
 
+  it("loses nothing where a decoder takes something back", () => {
+    const words = ["Hello", " world", " .", " Bye", " ."];
+    const detokenizer = createDecodingDetokenizer((ids) =>
+      Array.from(ids, (id) => words[id]!)
+        .join("")
+        .replaceAll(" .", "."),
+    );
+    const loose = createDecodingDetokenizer((ids) =>
+      `${Array.from(ids, (id) => words[id]!.trim()).join(" ")} `.replaceAll(" .", "."),
+    );
+    expect([0, 1, 2, 3, 4].map((id) => detokenizer.push(id))).toEqual(["Hello", " world", ".", " Bye", "."]);
+    expect([0, 1, 2, 3, 4].map((id) => loose.push(id)).join("")).toBe("Hello world . Bye . ");
+    expect(loose.flush()).toBe("");
+  });
+
   it("ends before a stop string, which may be spread over tokens and characters, and keeps all tokens", async () => {
     const { pieces, summary } = await read(saying([0, 1, 2, 3, 4, 5, 0]), { stop: ["é👋"] });
     expect(pieces.join("")).toBe("a b");

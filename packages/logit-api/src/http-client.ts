@@ -106,11 +106,17 @@ export function createHttpClient(options: HttpOptions): HttpClient {
 
   /** One attempt: the parsed answer, or why there is none. */
   async function attempt(path: string, init: RequestInit, signal: AbortSignal | undefined): Promise<unknown> {
-    const timeout = new AbortController();
-    const timer = setTimeout(() => timeout.abort(), timeoutMs);
-    const signals = signal === undefined ? timeout.signal : AbortSignal.any([signal, timeout.signal]);
+    const ending = new AbortController();
+    let timedOut = false;
+    const timer = setTimeout(() => {
+      timedOut = true;
+      ending.abort();
+    }, timeoutMs);
+    // Not AbortSignal.any: under Node 20 each use leaves 2 kB behind for as long as the caller's signal lives.
+    const onAbort = (): void => ending.abort(signal?.reason);
+    signal?.addEventListener("abort", onAbort);
     try {
-      const response = await request(address + path, { ...init, signal: signals });
+      const response = await request(address + path, { ...init, signal: ending.signal });
       const text = await response.text();
       if (response.ok) {
         try {
@@ -125,9 +131,10 @@ export function createHttpClient(options: HttpOptions): HttpClient {
     } catch (error) {
       if (isFailure(error)) throw error;
       if (signal?.aborted) throw abortedError(path, signal);
-      throw connectionError({ address, path, timeoutMs, timedOut: timeout.signal.aborted, cause: error });
+      throw connectionError({ address, path, timeoutMs, timedOut, cause: error });
     } finally {
       clearTimeout(timer);
+      signal?.removeEventListener("abort", onAbort);
     }
   }
 

@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import { type GenerationSummary, generate, gumbel, Key } from "@tokenmark/core";
 import {
   badGateway,
@@ -176,6 +177,13 @@ describe("a failure that lasts", () => {
     expect(performance.now() - started).toBeLessThan(2000);
     await expect.poll(() => server.requests.at(-1)!.aborted).toBe(true);
     expect(server.requests.length).toBe(4);
+  });
+
+  it("a caller's signal that lives on keeps nothing of the questions that are over", async () => {
+    const server = await toyServer({ faults: faultsAt({ 1: serverError(), 3: closeBeforeAnswer() }) });
+    const { signal } = new AbortController();
+    await write(llamaServer({ baseURL: server.url, ...patient }), prompt, { maxTokens: 5, speculate: false, signal });
+    expect(getEventListeners(signal, "abort")).toEqual([]);
   });
 
   it("a wrong API key, a missing one and a text beyond the context are named", async () => {

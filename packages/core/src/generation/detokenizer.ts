@@ -28,7 +28,8 @@ export function createByteDetokenizer(spelling: TokenBytes): Detokenizer {
 }
 
 /**
- * For any other tokenizer: decodes everything anew and holds back what the next token may still change.
+ * For any other tokenizer: decodes everything anew and holds back an unfinished character. Where a token changes what was given out before
+ * (a decoder that cleans up takes the space in front of a full stop back), only what follows the change is given: nothing is lost.
  *
  * @param decode Text of a whole sequence, unfinished characters as U+FFFD.
  */
@@ -36,9 +37,11 @@ export function createDecodingDetokenizer(decode: (tokens: TokenSequence) => str
   const tokens: TokenId[] = [];
   let given = "";
   function rest(text: string): string {
-    const piece = text.startsWith(given) ? text.slice(given.length) : "";
-    given += piece;
-    return piece;
+    let same = 0;
+    if (text.startsWith(given)) same = given.length;
+    else while (same < text.length && text[same] === given[same]) same++;
+    given = text;
+    return text.slice(same);
   }
   return {
     push(token: TokenId): string {
