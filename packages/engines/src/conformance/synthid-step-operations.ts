@@ -2,14 +2,14 @@ import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
 import { engineProcessor, type StepPath } from "../contracts/synthid/engine-processor.ts";
 import { flooredLogs, playTournament32 } from "../contracts/synthid/float32-tournament.ts";
-import type { GValues } from "../contracts/synthid/g-values.ts";
 import { softmaxRow32 } from "../generators/torch/softmax.ts";
 import { topkIndices } from "../generators/torch/topk.ts";
-import type { GoldenQuestion, JsonObject, Operation } from "./golden.ts";
+import type { GoldenQuestion, Json, JsonObject, Operation } from "./golden.ts";
+import { listedQuestion } from "./listed-question.ts";
 import { type LogitsRecipe, readRecipe, recipeLogits } from "./logits-recipe.ts";
 import { numberIn, sequencesIn, textIn, tokensIn } from "./markllm-question.ts";
 import { shortestFloat32 } from "./shortest-float32.ts";
-import { gValuesOf } from "./synthid-g-values.ts";
+import { gValuesOf, type LayeredGValues } from "./synthid-g-values.ts";
 
 const HF_FLOOR = -3.4028234663852886e38;
 const DEEPMIND_FLOOR = -1e12;
@@ -19,6 +19,21 @@ const ROW_SEED = 0x632be59b;
 /** Rows up to so many logits are listed in full. */
 const MOST_LISTED = 512;
 const SHOWN = 48;
+
+/** The seeds of all rows of all steps, which the files list beside their answers. */
+function listedSeeds(output: Json): Json {
+  const { steps } = output as JsonObject;
+  return Array.isArray(steps)
+    ? steps.flatMap(({ logitsSeeds, logitsSeed }) => (logitsSeeds ?? [logitsSeed ?? null]) as readonly Json[])
+    : [];
+}
+
+function seedsOf({ input, asked }: GoldenQuestion, steps: number, rows: number): readonly number[] {
+  const recipe = readRecipe(input.logits as JsonObject);
+  const ruled = Array.from({ length: steps * rows }, (_, i) => seedAt(recipe, Math.floor(i / rows), i % rows));
+  const listed = (asked ?? []) as readonly number[];
+  return listed.length === ruled.length ? listedQuestion(listed, ruled) : ruled;
+}
 
 function seedAt(recipe: LogitsRecipe, step: number, row: number): number {
   return (recipe.seed + STEP_SEED * step + Math.imul(ROW_SEED, row)) >>> 0;
@@ -30,9 +45,9 @@ interface Played {
   readonly probSum: number;
 }
 
-function play(logits: Float32Array, words: Int32Array, g: GValues, leaves: number, floor: number): Played {
+function play(logits: Float32Array, masks: Float64Array, g: LayeredGValues, leaves: number, floor: number): Played {
   const p = softmaxRow32(logits);
-  playTournament32(p, words, g.depth, leaves, leaves > 2);
+  playTournament32(p, masks, g.depth, leaves, leaves > 2);
   const scores = flooredLogs(p, floor);
   return {
     scores,
@@ -43,10 +58,10 @@ function play(logits: Float32Array, words: Int32Array, g: GValues, leaves: numbe
 
 const shortest = (scores: Float32Array): number[] => Array.from(scores, shortestFloat32);
 
-function uint32Hash(words: Int32Array): string {
-  const bytes = new DataView(new ArrayBuffer(4 * words.length));
-  words.forEach((word, i) => {
-    bytes.setInt32(4 * i, word, true);
+function uint32Hash(masks: Float64Array): string {
+  const bytes = new DataView(new ArrayBuffer(4 * masks.length));
+  masks.forEach((mask, i) => {
+    bytes.setUint32(4 * i, mask, true);
   });
   return bytesToHex(sha256(new Uint8Array(bytes.buffer)));
 }
@@ -80,7 +95,10 @@ function settingOf({ params }: GoldenQuestion): StepSetting {
 }
 
 /** All rows of all steps, `row` telling what becomes of one. */
-function steps(question: GoldenQuestion, row: (path: StepPath, logits: Float32Array, g: GValues) => object): unknown {
+function steps(
+  question: GoldenQuestion,
+  row: (path: StepPath, logits: Float32Array, g: LayeredGValues) => object,
+): unknown {
   const { input } = question;
   const recipe = readRecipe(input.logits as JsonObject);
   const generated = sequencesIn(input, "generated");
@@ -91,10 +109,11 @@ function steps(question: GoldenQuestion, row: (path: StepPath, logits: Float32Ar
     return { g, processor: engineProcessor(g, { ...setting, checksRepeats: true }) };
   });
   const count = Math.max(...generated.map((tokens) => tokens.length)) + 1;
+  const seeds = seedsOf(question, count, rows.length);
   return {
     steps: Array.from({ length: count }, (_, step) => {
       const lastToken = generated.map((tokens) => (step === 0 ? prompt.at(-1)! : tokens[step - 1]!));
-      const logitsSeeds = rows.map((_, r) => seedAt(recipe, step, r));
+      const logitsSeeds = rows.map((_, r) => seeds[step * rows.length + r]!);
       return {
         lastToken,
         logitsSeeds,
@@ -110,12 +129,11 @@ function steps(question: GoldenQuestion, row: (path: StepPath, logits: Float32Ar
 function hfSteps(question: GoldenQuestion): unknown {
   return steps(question, (path, logits, g) => {
     if (path === "skip") return { scores: shortest(logits) };
-    const words = new Int32Array(logits.length);
-    g.words(words, undefined, logits.length);
-    const masks = { gMasks: Uint32Array.from(words), gMasksSha256_u32le: uint32Hash(words) };
-    if (path === "repeat") return { ...masks, ...shown(logits) };
-    const { scores, floored, probSum } = play(logits, words, g, 2, HF_FLOOR);
-    return { ...masks, floored, probSum, ...shown(scores) };
+    const gMasks = g.masks(undefined, logits.length);
+    const both = { gMasks, gMasksSha256_u32le: uint32Hash(gMasks) };
+    if (path === "repeat") return { ...both, ...shown(logits) };
+    const { scores, floored, probSum } = play(logits, gMasks, g, 2, HF_FLOOR);
+    return { ...both, floored, probSum, ...shown(scores) };
   });
 }
 
@@ -129,12 +147,10 @@ function deepmindSteps(question: GoldenQuestion): unknown {
     const indices = isCut ? topkIndices(divided, numberIn(params, "topK")) : Int32Array.from(divided.keys());
     const logits = Float32Array.from(indices, (id) => divided[id]!);
     if (path === "skip") return { indices, scores: shortest(logits) };
-    const words = new Int32Array(logits.length);
-    g.words(words, indices, logits.length);
-    const masks = { indices, gMasks: Uint32Array.from(words) };
-    if (path === "repeat") return { ...masks, scores: shortest(logits) };
-    const { scores, floored, probSum } = play(logits, words, g, leaves, DEEPMIND_FLOOR);
-    return { ...masks, floored, probSum, scores: shortest(scores) };
+    const gMasks = g.masks(indices, logits.length);
+    if (path === "repeat") return { indices, gMasks, scores: shortest(logits) };
+    const { scores, floored, probSum } = play(logits, gMasks, g, leaves, DEEPMIND_FLOOR);
+    return { indices, gMasks, floored, probSum, scores: shortest(scores) };
   });
 }
 
@@ -147,17 +163,16 @@ function markllmSteps(question: GoldenQuestion): unknown {
   const temperature = Math.fround(numberIn(params, "temperature"));
   const distortionary = textIn(params, "mode") === "distortionary";
   const processor = engineProcessor(g, { ...setting, checksRepeats: !distortionary });
+  const seeds = seedsOf(question, generated.length + 1, 1);
   return {
     steps: Array.from({ length: generated.length + 1 }, (_, step) => {
-      const logitsSeed = seedAt(recipe, step, 0);
+      const logitsSeed = seeds[step]!;
       const logits = recipeLogits({ ...recipe, seed: logitsSeed });
       const path = processor.step(step === 0 ? 0 : generated[step - 1]!);
       if (path !== "watermarked") return { logitsSeed, path, scores: shortest(logits) };
-      const words = new Int32Array(logits.length);
-      g.words(words, undefined, logits.length);
       const divided = logits.map((logit) => logit / temperature);
       const leaves = distortionary ? setting.leaves : 2;
-      const { scores } = play(divided, words, g, leaves, DEEPMIND_FLOOR);
+      const { scores } = play(divided, g.masks(undefined, logits.length), g, leaves, DEEPMIND_FLOOR);
       return { logitsSeed, path: "wm", scores: shortest(scores) };
     }),
   };
@@ -166,12 +181,12 @@ function markllmSteps(question: GoldenQuestion): unknown {
 /** One update of given scores, by the short formula and by the long one for the number of leaves in a name. */
 function updates({ params, input }: GoldenQuestion): unknown {
   const scores = Float32Array.from(input.scores as readonly number[]);
-  const words = tokensIn(input, "gMasks");
+  const masks = tokensIn(input, "gMasks");
   const depth = numberIn(params, "depth");
   const floor = numberIn(params, "floor");
   const update = (leaves: number, distortionary: boolean): readonly number[] => {
     const p = softmaxRow32(scores);
-    playTournament32(p, words, depth, leaves, distortionary);
+    playTournament32(p, masks, depth, leaves, distortionary);
     return shortest(flooredLogs(p, floor));
   };
   // How many leaves a file asks for stands in the names of its answers.
@@ -186,8 +201,8 @@ function updates({ params, input }: GoldenQuestion): unknown {
 
 /** The steps of processors, and single updates. */
 export const synthidStepOperations: readonly Operation[] = Object.freeze([
-  { op: "processor_steps", run: hfSteps },
-  { op: "watermarked_call_steps", run: deepmindSteps },
-  { op: "markllm_synthid_steps", run: markllmSteps },
+  { op: "processor_steps", asked: listedSeeds, run: hfSteps },
+  { op: "watermarked_call_steps", asked: listedSeeds, run: deepmindSteps },
+  { op: "markllm_synthid_steps", asked: listedSeeds, run: markllmSteps },
   { op: "update_scores", run: updates },
 ]);

@@ -4,6 +4,7 @@ import { type TorchGenerator, torchGenerator } from "../generators/torch/mt19937
 import { float32Hash } from "./float32-hash.ts";
 import type { GoldenQuestion, Json, JsonObject, Operation } from "./golden.ts";
 import { int64Hash } from "./list-hash.ts";
+import { listedQuestion } from "./listed-question.ts";
 import { readRecipe, recipeLogits } from "./logits-recipe.ts";
 import { integerIn, numberIn } from "./markllm-question.ts";
 
@@ -13,12 +14,17 @@ function generatorOf({ params }: GoldenQuestion): TorchGenerator {
   return torchGenerator(Number(BigInt.asIntN(32, integerIn(params, "seed"))));
 }
 
-/** The words that the file shows: around the starts of blocks. */
+/** The words that the files show: around the starts of blocks. */
 const SHOWN = [0, 1, 2, 3, 4, 5, 6, 7, 622, 623, 624, 625, 1246, 1247, 1248, 1249];
 
-function words(generator: TorchGenerator): readonly (readonly [number, number])[] {
-  const all = repeat(SHOWN.at(-1)! + 1, generator.word);
-  return SHOWN.map((index) => [index, all[index]!] as const);
+function words(generator: TorchGenerator, indices: readonly number[]): readonly (readonly [number, number])[] {
+  const all = repeat(Math.max(-1, ...indices) + 1, generator.word);
+  return indices.map((index) => [index, all[index]!] as const);
+}
+
+function indicesOf(output: Json): Json {
+  const { rawU32 } = output as JsonObject;
+  return Array.isArray(rawU32) ? rawU32.map(([index]) => index as Json) : [];
 }
 
 function primitives(question: GoldenQuestion): unknown {
@@ -28,7 +34,7 @@ function primitives(question: GoldenQuestion): unknown {
   return {
     seedUnsigned64: BigInt.asUintN(64, seed).toString(),
     seedLow32: Number(BigInt.asUintN(32, seed)),
-    rawU32: words(fresh()),
+    rawU32: words(fresh(), listedQuestion((question.asked ?? []) as readonly number[], SHOWN)),
     randint_0_2_n256: repeat(256, () => randint(bits, 0, 2)).join(""),
     "randint_-5_1000_n12": repeat(12, () => randint(small, -5, 1005)),
     randint_0_2p40_n8: repeat(8, () => randint(wide, 0, 2 ** 40)),
@@ -49,17 +55,17 @@ function permutation(question: GoldenQuestion): unknown {
   };
 }
 
-/** Longer results are told by their hash alone. */
-const MOST_VALUES = 64;
-
-/** A call of the sequence. */
-type Call = { readonly call: string; readonly n: number };
+/** A call of the sequence, and whether its values are told by their hash alone, or by both. */
+type Call = { readonly call: string; readonly n: number; readonly isHashed: boolean; readonly isListed: boolean };
 
 /** The file tells the calls beside their values, not in its question. */
 function callsOf(output: Json): Json {
   const { calls } = output as JsonObject;
   if (!Array.isArray(calls)) throw new TokenmarkError("bad-argument", "output.calls: wanted a list");
-  return calls.map(({ call, n }) => ({ call, n }));
+  return calls.map(({ call, n, values = null, sha256_int64le: hash = null }) => {
+    const isHashed = hash !== null;
+    return { call, n, isHashed, isListed: !isHashed || values !== null };
+  });
 }
 
 function draw(generator: TorchGenerator, call: string, n: number): ArrayLike<number> {
@@ -76,13 +82,13 @@ function draw(generator: TorchGenerator, call: string, n: number): ArrayLike<num
 function sequence(question: GoldenQuestion): unknown {
   const generator = generatorOf(question);
   return {
-    calls: (question.asked as readonly Call[]).map(({ call, n }) => {
+    calls: (question.asked as readonly Call[]).map(({ call, n, isHashed, isListed }) => {
       const values = draw(generator, call, n);
       return {
         call,
         n,
-        values: n > MOST_VALUES ? null : values,
-        sha256_int64le: call === "randperm" ? int64Hash(values) : null,
+        values: isListed ? values : null,
+        sha256_int64le: isHashed ? int64Hash(values) : null,
       };
     }),
   };
@@ -95,7 +101,7 @@ function recipe({ input }: GoldenQuestion): unknown {
 
 /** torch's CPU generator, and the logits that other files are given. */
 export const torchOperations: readonly Operation[] = Object.freeze([
-  { op: "torch_rng_primitives", run: primitives },
+  { op: "torch_rng_primitives", asked: indicesOf, run: primitives },
   { op: "torch_randperm", run: permutation },
   { op: "torch_rng_sequence", asked: callsOf, run: sequence },
   { op: "logits_recipe", run: recipe },

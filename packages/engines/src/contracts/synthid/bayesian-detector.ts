@@ -1,3 +1,5 @@
+import { layerBit } from "./layer-bit.ts";
+
 /** A trained Bayesian detector of Hugging Face or DeepMind. */
 export interface BayesianModel {
   /** One a layer. */
@@ -19,10 +21,10 @@ export function layerLikelihoods({ beta, delta }: BayesianModel, word: number): 
   return beta.map((b, l) => {
     let x = Math.fround(b);
     for (let before = 0; before < l; before++) {
-      if ((word >>> before) & 1) x += Math.fround(delta[l]![before]!);
+      if (layerBit(word, before)) x += Math.fround(delta[l]![before]!);
     }
     const q = sigmoid(x);
-    return Math.max(LEAST, 0.5 * ((((word >>> l) & 1) + 0.5) * q + 1 - q));
+    return Math.max(LEAST, 0.5 * ((layerBit(word, l) + 0.5) * q + 1 - q));
   });
 }
 

@@ -22,7 +22,10 @@ export interface EngineProcessorOptions {
  * The steps of Hugging Face's, DeepMind's and MarkLLM's processors: the first call does not look at its input, so that contexts begin with
  * zeros; a context enters the history also where it repeats, not where the call is skipped.
  */
-export function engineProcessor(g: GValues, options: EngineProcessorOptions): EngineProcessor {
+export function engineProcessor(
+  g: Pick<GValues, "load" | "contextHash">,
+  options: EngineProcessorOptions,
+): EngineProcessor {
   const { ngramLen, history, skipFirst, checksRepeats } = options;
   const context = new Int32Array(ngramLen - 1);
   const seen: string[] = [];

@@ -1,4 +1,5 @@
 import { rowSum32 } from "../../generators/torch/row-sum.ts";
+import { layerBit } from "./layer-bit.ts";
 
 const { fround } = Math;
 /**
@@ -6,7 +7,7 @@ const { fround } = Math;
  * die is told by it alone, since a mass that rounds to 1 ends all losers.
  *
  * @param p - probabilities, rewritten.
- * @param words - bit l is the g-value in layer l.
+ * @param words - bit l is the g-value in layer l, up to 53 layers.
  * @param distortionary - the formula of synthid-text for more than two leaves, which float32 makes differ from the short one.
  */
 export function playTournament32(
@@ -18,17 +19,17 @@ export function playTournament32(
 ): void {
   const masses = new Float32Array(p.length);
   for (let l = 0; l < depth; l++) {
-    for (let i = 0; i < p.length; i++) masses[i] = (words[i]! >>> l) & 1 ? p[i]! : 0;
+    for (let i = 0; i < p.length; i++) masses[i] = layerBit(words[i]!, l) ? p[i]! : 0;
     const m = rowSum32(masses);
     if (!distortionary) {
       const [lose, win] = [fround(1 - m), fround(2 - m)];
-      for (let i = 0; i < p.length; i++) p[i] = p[i]! * ((words[i]! >>> l) & 1 ? win : lose);
+      for (let i = 0; i < p.length; i++) p[i] = p[i]! * (layerBit(words[i]!, l) ? win : lose);
       continue;
     }
     const rest = fround(1 - m);
     const lose = fround(rest ** (leaves - 1));
     const win = m > 0 ? fround(fround(1 - fround(rest ** leaves)) / m) : leaves;
-    for (let i = 0; i < p.length; i++) p[i] = p[i]! * ((words[i]! >>> l) & 1 ? win : lose);
+    for (let i = 0; i < p.length; i++) p[i] = p[i]! * (layerBit(words[i]!, l) ? win : lose);
   }
 }
 

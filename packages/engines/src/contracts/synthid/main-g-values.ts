@@ -20,9 +20,13 @@ export function hashIv(keys: readonly bigint[]): bigint {
   return digest.reduce((value, byte) => (value << 8n) | BigInt(byte), 0n) % (2n ** 63n - 1n);
 }
 
-/** g-values of synthid-text's main branch (addb4a158143): a start value of the keys, and twelve rounds of hash and shift instead of a table. */
-export function mainGValues(keys: readonly bigint[]): GValues {
-  const iv = int64(hashIv(keys));
+/**
+ * g-values of synthid-text's main branch (addb4a158143): a start value of the keys, and twelve rounds of hash and shift instead of a table.
+ *
+ * @param start - {@link hashIv} of all keys, where these are only a part of them.
+ */
+export function mainGValues(keys: readonly bigint[], start: bigint = hashIv(keys)): GValues {
+  const iv = int64(start);
   const layers = keys.map((key) => int64(key));
   const context = int64();
   const ngram = int64();

@@ -1,5 +1,5 @@
 import { logBinomialUpperTail, logNormalUpperTail } from "@tokenmark/stats";
-import { popcount } from "./synthid-scheme.ts";
+import { layerBit, layerOnes } from "./layer-bit.ts";
 
 /** What detectors of SynthID compute from the g-values of the n-grams that count. */
 export interface SynthidScores {
@@ -30,7 +30,7 @@ function scaled(weights: readonly number[]): readonly number[] {
 export function weightedMean(words: ArrayLike<number>, weights: readonly number[]): number {
   let sum = 0;
   for (let i = 0; i < words.length; i++) {
-    for (let l = 0; l < weights.length; l++) if ((words[i]! >>> l) & 1) sum += weights[l]!;
+    for (let l = 0; l < weights.length; l++) if (layerBit(words[i]!, l)) sum += weights[l]!;
   }
   return sum / (weights.length * words.length);
 }
@@ -44,7 +44,7 @@ export function customMean(words: ArrayLike<number>, weights: readonly number[])
 export function synthidScores(words: ArrayLike<number>, depth: number): SynthidScores {
   const n = words.length;
   let ones = 0;
-  for (let i = 0; i < n; i++) ones += popcount(words[i]!);
+  for (let i = 0; i < n; i++) ones += layerOnes(words[i]!, depth);
   const bits = depth * n;
   const weights = fallingWeights(depth);
   const weighted = weightedMean(words, weights);

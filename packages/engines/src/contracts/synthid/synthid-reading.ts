@@ -13,13 +13,18 @@ export interface SynthidReadingSetting {
 /** The n-grams of a text with the masks that the engines apply. */
 export interface SynthidNgrams {
   /** g-values of every n-gram, bit l layer l; empty for a text shorter than the n-gram. */
-  readonly words: Int32Array;
+  readonly words: Float64Array;
   /** 1 where the n-gram counts: its context is new, and no end token came before. */
   readonly mask: Uint8Array;
 }
 
 /** 1 where a context of n − 1 tokens is new within the history. */
-export function contextMask(g: GValues, tokens: TokenSequence, ngramLen: number, history: number): Uint8Array {
+export function contextMask(
+  g: Pick<GValues, "load" | "contextHash">,
+  tokens: TokenSequence,
+  ngramLen: number,
+  history: number,
+): Uint8Array {
   const hash = new Uint32Array(2);
   const hashes = Array.from({ length: Math.max(0, tokens.length - ngramLen + 1) }, (_, i) => {
     g.load(tokens, i, ngramLen - 1);
@@ -30,11 +35,15 @@ export function contextMask(g: GValues, tokens: TokenSequence, ngramLen: number,
 }
 
 /** g-values and combined mask of a text. */
-export function synthidNgrams(g: GValues, tokens: TokenSequence, setting: SynthidReadingSetting): SynthidNgrams {
+export function synthidNgrams(
+  g: Pick<GValues, "load" | "word" | "contextHash">,
+  tokens: TokenSequence,
+  setting: SynthidReadingSetting,
+): SynthidNgrams {
   const { ngramLen, history, eos } = setting;
   const repeats = contextMask(g, tokens, ngramLen, history);
   const open = eos === null ? null : eosMask(tokens, eos).subarray(ngramLen - 1);
-  const words = Int32Array.from(repeats, (_, i) => {
+  const words = Float64Array.from(repeats, (_, i) => {
     g.load(tokens, i, ngramLen - 1);
     return g.word(tokens[i + ngramLen - 1]!);
   });
