@@ -1,5 +1,5 @@
 import { logBinomialUpperTail, logNormalUpperTail } from "@tokenmark/stats";
-import { popcount } from "./synthid-scheme.ts";
+import { popcount } from "./popcount.ts";
 
 /** What detectors of SynthID compute from the g-values of the n-grams that count. */
 export interface SynthidScores {

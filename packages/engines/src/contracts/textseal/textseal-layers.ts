@@ -1,5 +1,5 @@
 import { defineScheme, playTournament, type WatermarkScheme } from "@tokenmark/core";
-import { popcount } from "../synthid/synthid-scheme.ts";
+import { popcount } from "../synthid/popcount.ts";
 import { textsealHash, textsealUniform } from "./textseal-hash.ts";
 
 /** What a SynthID mark of TextSeal depends on. */
