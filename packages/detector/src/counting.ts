@@ -7,7 +7,7 @@ export const COUNTED: typeof FIRST = FIRST;
 export const REPEATED: typeof SEEN = SEEN;
 export const UNSCOREABLE = 2;
 
-/** Up to {@link CHUNK} positions in text order. The arrays are reused: read them before the next chunk. */
+/** Some positions in text order. The arrays are reused: read them before the next chunk. */
 export interface CountedChunk {
   readonly count: number;
   /** Score of position i; NaN where `fates[i]` is {@link UNSCOREABLE}. */
@@ -42,8 +42,10 @@ export interface UnitCounterOptions {
   readonly dropPromptUnits?: boolean;
 }
 
-/** Positions scored at a time: the buffers (about 100 KB) stay in a core's own cache. */
+/** Positions scored at a time unless the scheme likes more: the buffers (about 100 KB) stay in a core's own cache. */
 const CHUNK = 4096;
+/** Whatever a scheme likes, buffers are not larger than 20 MB. */
+const MOST_CHUNK = 1 << 20;
 /** Identities that room is made for in advance; beyond it the set doubles as it fills. */
 const RESERVE = 1 << 20;
 
@@ -58,15 +60,28 @@ const RESERVE = 1 << 20;
 export function createUnitCounter(scheme: WatermarkScheme, options: UnitCounterOptions = {}): UnitCounter {
   const { prompt, dropPromptUnits = true } = options;
   const { width, prompt: promptRule } = scheme.context;
+  const chunkSize = Math.min(MOST_CHUNK, Math.max(CHUNK, scheme.batch ?? CHUNK));
   const seen = createUnitSet();
-  const window = new Int32Array(width + CHUNK);
-  const scores = new Float64Array(width + CHUNK);
-  const units = new Uint32Array(2 * (width + CHUNK));
-  const fates = new Uint8Array(CHUNK);
-  const chunk = { count: 0, scores, fates };
+  let room = CHUNK;
+  let window = new Int32Array(width + room);
+  let scores = new Float64Array(width + room);
+  let units = new Uint32Array(2 * (width + room));
+  let fates = new Uint8Array(room);
   // Tokens of context at the window's start, and positions still to come that have no usable context.
   let kept = 0;
   let blind = 0;
+
+  /** Makes room for so many new positions; the kept tokens stay in the window. */
+  function reserve(count: number): void {
+    if (count <= room) return;
+    room = count;
+    const old = window;
+    window = new Int32Array(width + room);
+    window.set(old.subarray(0, kept));
+    scores = new Float64Array(width + room);
+    units = new Uint32Array(2 * (width + room));
+    fates = new Uint8Array(room);
+  }
 
   /** Appends tokens[from … from + count − 1] to the window and leaves their scores at scores[0…], units alike. */
   function score(tokens: TokenSequence, from: number, count: number): void {
@@ -95,8 +110,9 @@ export function createUnitCounter(scheme: WatermarkScheme, options: UnitCounterO
     checkTokens("prompt", tokens);
     if (dropPromptUnits) {
       seen.reserve(Math.min(tokens.length, RESERVE));
-      for (let from = 0; from < tokens.length; from += CHUNK) {
-        const count = Math.min(CHUNK, tokens.length - from);
+      reserve(Math.min(chunkSize, tokens.length));
+      for (let from = 0; from < tokens.length; from += chunkSize) {
+        const count = Math.min(chunkSize, tokens.length - from);
         score(tokens, from, count);
         // Padded and short contexts at the prompt's start enter as well: a generator whose guard reads the prompt leaves them
         // unmarked when they come again, and the prompt, an earlier answer perhaps, may have been marked there. A scheme
@@ -116,14 +132,14 @@ export function createUnitCounter(scheme: WatermarkScheme, options: UnitCounterO
       // Before anything is taken, so that a refused call leaves the counter as it was.
       checkTokens("tokens", tokens);
       seen.reserve(Math.min(seen.size + tokens.length, Math.max(seen.size, RESERVE)));
-      for (let from = 0; from < tokens.length; from += CHUNK) {
-        const count = Math.min(CHUNK, tokens.length - from);
+      reserve(Math.min(chunkSize, tokens.length));
+      for (let from = 0; from < tokens.length; from += chunkSize) {
+        const count = Math.min(chunkSize, tokens.length - from);
         score(tokens, from, count);
         const dark = Math.min(blind, count);
         blind -= dark;
         decide(count, dark);
-        chunk.count = count;
-        onChunk(chunk);
+        onChunk({ count, scores, fates });
       }
     },
   };
