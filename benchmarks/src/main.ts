@@ -39,7 +39,9 @@ const withModel = (command: Command): Command =>
     .option("--json <file>", "write the figures as JSON too");
 
 withModel(program.command("speed"))
-  .description("cost of marking a step, detection throughput, share of a real model's decode step")
+  .description(
+    "cost of marking a step, detection throughput, engines' marks next to plain paths, share of a real model's decode step",
+  )
   .option("--quick", "fewer sizes and runs: seconds instead of minutes", false)
   .action(async (options: ModelOptions & { quick: boolean }) => {
     const figures = await measureSpeed({ quick: options.quick, model: chosenModel(options) });

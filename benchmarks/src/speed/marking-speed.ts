@@ -1,7 +1,7 @@
 import type { Key } from "@tokenmark/core";
 import seedrandom from "seedrandom";
-import { timeMedian } from "../timing.ts";
 import { markingCases, syntheticLogits } from "./cases.ts";
+import { timeRow } from "./row-timing.ts";
 
 /** One scheme at one width of logits. */
 export interface MarkingRow {
@@ -25,30 +25,6 @@ function plainDraw(logits: Float32Array, random: () => number): number {
     if (rest < 0) return i;
   }
   return logits.length - 1;
-}
-
-/**
- * Median milliseconds of one call on a row that is written anew before each. A long row is written outside the clock; short ones are
- * timed `repeat` calls at a time, and the time of writing alone is taken off.
- */
-function timeRow(work: () => void, reset: () => void, repeat: number, runs: number): number {
-  if (repeat === 1) return timeMedian(work, { runs, prepare: reset });
-  const together = timeMedian(
-    () => {
-      for (let i = 0; i < repeat; i++) {
-        reset();
-        work();
-      }
-    },
-    { runs },
-  );
-  const alone = timeMedian(
-    () => {
-      for (let i = 0; i < repeat; i++) reset();
-    },
-    { runs },
-  );
-  return (together - alone) / repeat;
 }
 
 /** Milliseconds a call of `scheme.process`, over whole vocabularies and over the survivors of top-k. */

@@ -1,8 +1,12 @@
 import { cpus } from "node:os";
 import { Key } from "@tokenmark/core";
 import { textTable } from "../report-table.ts";
+import { type ApiSpeed, apiTables, measureApi } from "./api/api-speed.ts";
 import { type DecodeShare, measureDecodeShare } from "./decode-share.ts";
 import { type DetectionRow, measureDetection } from "./detection-speed.ts";
+import { type EngineDetectionRow, measureEngineDetection } from "./engine-detection-speed.ts";
+import { type EngineMarkingRow, measureEngineMarking } from "./engine-marking-speed.ts";
+import { ENGINE_REFERENCE, engineTables } from "./engine-tables.ts";
 import { type MarkingRow, measureMarking } from "./marking-speed.ts";
 
 /** Everything one `tokenmark-bench speed` run measured. */
@@ -13,7 +17,13 @@ export interface SpeedReport {
   readonly cpu: string;
   readonly marking: readonly MarkingRow[];
   readonly detection: readonly DetectionRow[];
+  readonly engineMarking: readonly EngineMarkingRow[];
+  readonly engineDetection: readonly EngineDetectionRow[];
+  /** What the engines' own Python needs, from elsewhere: not measured in this run. */
+  readonly engineReference: string;
   readonly decodeShare: DecodeShare | null;
+  /** Marking through a server. */
+  readonly api: ApiSpeed;
 }
 
 /** Options of {@link measureSpeed}. */
@@ -29,6 +39,11 @@ export async function measureSpeed(options: SpeedOptions): Promise<SpeedReport> 
   const key = Key.random();
   // First, because an auditor's process does nothing else: marking shapes the engine's machine code of the functions both share.
   const detection = measureDetection(key, { tokens: quick ? 50_000 : 200_000, runs: quick ? 5 : 15 });
+  const engineDetection = measureEngineDetection({
+    tokens: 100_000,
+    runs: quick ? 3 : 9,
+    plainListTokens: quick ? 500 : 2000,
+  });
   return {
     benchmark: "speed",
     date: new Date().toISOString().slice(0, 10),
@@ -40,10 +55,19 @@ export async function measureSpeed(options: SpeedOptions): Promise<SpeedReport> 
       runs: quick ? 9 : 31,
     }),
     detection,
+    engineMarking: measureEngineMarking({
+      dense: quick ? [151_936] : [50_257, 151_936],
+      topK: [100],
+      runs: quick ? 31 : 101,
+      plainRuns: quick ? 5 : 15,
+    }),
+    engineDetection,
+    engineReference: ENGINE_REFERENCE,
     decodeShare:
       model === null
         ? null
         : await measureDecodeShare(key, model, { topK: 100, tokens: quick ? 40 : 120, runs: quick ? 2 : 5 }),
+    api: await measureApi(key, { quick, model }),
   };
 }
 
@@ -72,6 +96,8 @@ export function formatSpeed(report: SpeedReport): string {
       ["scheme", "tokens", "M tokens/s"],
       report.detection.map((row) => [row.scheme, row.tokens, one(row.millionTokensPerSecond)]),
     ),
+    "",
+    ...engineTables(report),
   ];
   if (share !== null) {
     parts.push(
@@ -83,5 +109,6 @@ export function formatSpeed(report: SpeedReport): string {
       ),
     );
   }
+  parts.push("", ...apiTables(report.api));
   return parts.join("\n");
 }

@@ -80,6 +80,11 @@ export interface WatermarkScheme {
   /** Parts of one unit's evidence: 1, depth, or 2. */
   readonly components: number;
   /**
+   * How many positions `scoreAll` likes to be given at once, where it gains from seeing a context's tokens together (a list that is drawn
+   * once for all of them). The scores are the same however a text is cut. Without it: a few thousand, which stay in a core's own cache.
+   */
+  readonly batch?: number;
+  /**
    * Rewrites next-token logits in place.
    *
    * `context` holds the tokens before the position, oldest first; only its last `context.width` entries are read, so the

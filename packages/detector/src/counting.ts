@@ -8,7 +8,7 @@ export const REPEATED: typeof SEEN = SEEN;
 export const UNSCOREABLE = 2;
 export const OVER_BUDGET = 3;
 
-/** Up to {@link CHUNK} positions in text order. The arrays are reused: read them before the next chunk. */
+/** Some positions in text order. The arrays are reused: read them before the next chunk. */
 export interface CountedChunk {
   readonly count: number;
   /** Score of position i; NaN where `fates[i]` is {@link UNSCOREABLE}. */
@@ -43,8 +43,10 @@ export interface UnitCounterOptions {
   readonly dropPromptUnits?: boolean;
 }
 
-/** Positions scored at a time: the buffers (about 100 KB) stay in a core's own cache. */
+/** Positions scored at a time unless the scheme likes more: the buffers (about 100 KB) stay in a core's own cache. */
 const CHUNK = 4096;
+/** Whatever a scheme likes, buffers are not larger than 20 MB. */
+const MOST_CHUNK = 1 << 20;
 /** Identities that room is made for in advance; beyond it the set doubles as it fills. */
 const RESERVE = 1 << 20;
 
@@ -61,16 +63,29 @@ const RESERVE = 1 << 20;
 export function createUnitCounter(scheme: WatermarkScheme, options: UnitCounterOptions = {}): UnitCounter {
   const { prompt, dropPromptUnits = true } = options;
   const { width, prompt: promptRule } = scheme.context;
+  const chunkSize = Math.min(MOST_CHUNK, Math.max(CHUNK, scheme.batch ?? CHUNK));
   const seen = createUnitSet();
   const budget = createBudget(scheme);
-  const window = new Int32Array(width + CHUNK);
-  const scores = new Float64Array(width + CHUNK);
-  const units = new Uint32Array(2 * (width + CHUNK));
-  const fates = new Uint8Array(CHUNK);
-  const chunk = { count: 0, scores, fates };
+  let room = CHUNK;
+  let window = new Int32Array(width + room);
+  let scores = new Float64Array(width + room);
+  let units = new Uint32Array(2 * (width + room));
+  let fates = new Uint8Array(room);
   // Tokens of context at the window's start, and positions still to come that have no usable context.
   let kept = 0;
   let blind = 0;
+
+  /** Makes room for so many new positions; the kept tokens stay in the window. */
+  function reserve(count: number): void {
+    if (count <= room) return;
+    room = count;
+    const old = window;
+    window = new Int32Array(width + room);
+    window.set(old.subarray(0, kept));
+    scores = new Float64Array(width + room);
+    units = new Uint32Array(2 * (width + room));
+    fates = new Uint8Array(room);
+  }
 
   /** Appends tokens[from … from + count − 1] to the window and leaves their scores at scores[0…], units alike. */
   function score(tokens: TokenSequence, from: number, count: number): void {
@@ -99,8 +114,9 @@ export function createUnitCounter(scheme: WatermarkScheme, options: UnitCounterO
     checkTokens("prompt", tokens);
     if (dropPromptUnits) {
       seen.reserve(Math.min(tokens.length, RESERVE));
-      for (let from = 0; from < tokens.length; from += CHUNK) {
-        const count = Math.min(CHUNK, tokens.length - from);
+      reserve(Math.min(chunkSize, tokens.length));
+      for (let from = 0; from < tokens.length; from += chunkSize) {
+        const count = Math.min(chunkSize, tokens.length - from);
         score(tokens, from, count);
         // Padded and short contexts at the prompt's start enter as well: a generator whose guard reads the prompt leaves them
         // unmarked when they come again, and the prompt, an earlier answer perhaps, may have been marked there. A scheme
@@ -120,15 +136,15 @@ export function createUnitCounter(scheme: WatermarkScheme, options: UnitCounterO
       // Before anything is taken, so that a refused call leaves the counter as it was.
       checkTokens("tokens", tokens);
       seen.reserve(Math.min(seen.size + tokens.length, Math.max(seen.size, RESERVE)));
-      for (let from = 0; from < tokens.length; from += CHUNK) {
-        const count = Math.min(CHUNK, tokens.length - from);
+      reserve(Math.min(chunkSize, tokens.length));
+      for (let from = 0; from < tokens.length; from += chunkSize) {
+        const count = Math.min(chunkSize, tokens.length - from);
         score(tokens, from, count);
         const dark = Math.min(blind, count);
         blind -= dark;
         decide(count, dark);
         budget?.apply(units, fates, count);
-        chunk.count = count;
-        onChunk(chunk);
+        onChunk({ count, scores, fates });
       }
     },
   };
@@ -145,10 +161,11 @@ function createBudget({ repeats, unit }: WatermarkScheme): Budget | null {
   // Of n-grams nobody can tell how many contexts they make.
   if (most === undefined || unit !== "context") return null;
   const spent = createUnitSet();
-  const marks = new Uint8Array(CHUNK);
+  let marks = new Uint8Array(CHUNK);
   let used = 0;
   return {
     apply(units, fates, count) {
+      if (marks.length < count) marks = new Uint8Array(count);
       for (let i = 0; i < count; i++) marks[i] = fates[i] === UNSCOREABLE ? UNSCOREABLE : FIRST;
       spent.addAll(units, count, marks);
       for (let i = 0; i < count; i++) {

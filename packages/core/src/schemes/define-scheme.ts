@@ -13,6 +13,11 @@ export interface SchemeKernel {
   parts(token: TokenId, out: Float64Array, at: number): void;
   /** 64-bit identity of what counts once, to `units[at]` and `units[at + 1]`; follows `score` of the same token. */
   unit(token: TokenId, units: Uint32Array, at: number): void;
+  /**
+   * `seed`, `score` and `unit` for every position from index `from` on whose whole context lies in `tokens`, to `out[at…]` and
+   * `units[2·at…]`, in a loop of the kernel's own; for schemes whose score costs less than three calls.
+   */
+  scoreRun?(tokens: TokenSequence, from: number, out: Float64Array, units: Uint32Array, at: number): void;
   /** Rewrites the logits under the loaded state; `best` is the index of the largest, known to be finite. */
   mark(logits: Float32Array, options: ProcessOptions, best: number): void;
 }
@@ -93,7 +98,10 @@ export function defineScheme(facts: SchemeFacts, kernel: SchemeKernel): Watermar
       checkRoom("out", out.length, tokens.length - start);
       checkRoom("units", units.length, 2 * (tokens.length - start));
       const { oldest, first } = reach(span);
-      for (let at = start, i = 0; at < tokens.length; at++, i++) {
+      const whole = Math.max(first, oldest + width);
+      const end = kernel.scoreRun === undefined ? tokens.length : Math.min(tokens.length, whole);
+      if (end < tokens.length) kernel.scoreRun?.(tokens, end, out, units, end - start);
+      for (let at = start, i = 0; at < end; at++, i++) {
         if (at >= first && load(tokens, at, at - oldest)) {
           const token = tokens[at]!;
           out[i] = kernel.score(token);

@@ -86,6 +86,7 @@ export function kgwListScheme(name: string, setting: KgwSetting): WatermarkSchem
       needsSampling: false,
       distortionFree: false,
       components: 1,
+      batch: 1 << 17,
     },
     {
       seed(tokens, from, count) {

@@ -57,6 +57,7 @@ export function mainGValues(keys: readonly bigint[], start: bigint = hashIv(keys
   }
   return Object.freeze({
     depth: keys.length,
+    period: Number.POSITIVE_INFINITY,
     load(tokens: TokenSequence, from: number, count: number): void {
       copy(context, iv);
       for (let i = from; i < from + count; i++) {

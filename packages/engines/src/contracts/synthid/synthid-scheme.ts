@@ -1,5 +1,6 @@
 import { defineScheme, type NullLaw, playTournament, type WatermarkScheme } from "@tokenmark/core";
 import type { GValues } from "./g-values.ts";
+import { popcount } from "./popcount.ts";
 
 /** What a SynthID mark is made of besides its g-values. */
 export interface SynthidSetting {
@@ -21,6 +22,7 @@ export interface SynthidSetting {
 export function synthidEngineScheme(name: string, setting: SynthidSetting): WatermarkScheme {
   const { law, ngramLen, leaves, history, skipFirst } = setting;
   const g = setting.gValues();
+  const { onesRun } = g;
   const score = (token: number): number => popcount(g.word(token));
   let words = new Int32Array(0);
   return defineScheme(
@@ -44,20 +46,22 @@ export function synthidEngineScheme(name: string, setting: SynthidSetting): Wate
         for (let layer = 0; layer < g.depth; layer++) out[at + layer] = (word >>> layer) & 1;
       },
       unit: g.identity,
+      ...(onesRun === undefined
+        ? {}
+        : {
+            scoreRun(tokens, from, out, units, at): void {
+              onesRun(tokens, from, ngramLen - 1, out, units, at);
+            },
+          }),
       mark(logits, { candidates }, best) {
-        if (words.length < logits.length) words = new Int32Array(logits.length);
-        g.words(words, candidates, logits.length);
-        playTournament(words, logits, best, g.depth, leaves);
+        const n = logits.length;
+        const period = candidates === undefined ? Math.min(g.period, n) : n;
+        if (words.length < period) words = new Int32Array(period);
+        g.words(words, candidates, period);
+        playTournament(words, logits, best, g.depth, leaves, period);
       },
     },
   );
-}
-
-/** Number of ones in a word. */
-export function popcount(word: number): number {
-  let x = word - ((word >>> 1) & 0x55555555);
-  x = (x & 0x33333333) + ((x >>> 2) & 0x33333333);
-  return Math.imul((x + (x >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
 }
 
 /** The law of the number of ones where every entry of a mask table is as likely as any other: layers whose keys agree are dependent, and counted so. */

@@ -3,6 +3,7 @@ import { type Int64, int64, int64Value, setInteger } from "../../generators/int6
 import type { CudaDevice } from "../../generators/torch/cuda-randint.ts";
 import { accumulate, MULTIPLIER_LOW16 } from "./accumulate-hash.ts";
 import type { GValues } from "./g-values.ts";
+import { popcount } from "./popcount.ts";
 import { samplingTable } from "./sampling-table.ts";
 
 /** What the g-values of a table depend on. */
@@ -22,7 +23,8 @@ const TABLE_SIZE_16 = 65_536;
  * layer's key folded in, modulo the table's size.
  *
  * With 65,536 entries only the low 16 bits of tokens, keys and hashes matter, since sums and products never carry downwards: the
- * g-values of all layers are one lookup of a mask by 16 bits.
+ * g-values of all layers are one lookup of a mask by 16 bits. Since the hash takes the token as a summand, so do the masks, and those of a
+ * whole vocabulary are one table, turned by the context, over and over.
  *
  * @param masks - {@link tableMasks} of the same setting, if they are at hand.
  */
@@ -57,6 +59,7 @@ export function plainTableGValues({ keys, tableSize, tableSeed, device }: TableS
   }
   return Object.freeze({
     depth: keys.length,
+    period: Number.POSITIVE_INFINITY,
     load(tokens: TokenSequence, from: number, count: number): void {
       setInteger(context, 1);
       for (let i = from; i < from + count; i++) {
@@ -88,15 +91,18 @@ export function plainTableGValues({ keys, tableSize, tableSeed, device }: TableS
   });
 }
 
-/** Entry `h` holds the g-values of all n-grams whose hash ends in these 16 bits. */
+/** Entry `s` holds the g-values of all n-grams whose hash of the context, with the last token added, ends in these 16 bits. */
 export function tableMasks({ keys, tableSeed, device }: TableSetting): Int32Array {
   const table = samplingTable(TABLE_SIZE_16, tableSeed, device);
-  const masks = new Int32Array(TABLE_SIZE_16);
   // The entry that a sum of hash and key leads to, so that a layer is this table turned by its key.
-  const turned = Uint8Array.from({ length: TABLE_SIZE_16 }, (_, sum) => table[next16(sum)]!);
+  const turned = new Uint8Array(TABLE_SIZE_16);
+  for (let sum = 0; sum < TABLE_SIZE_16; sum++) turned[sum] = table[next16(sum)]!;
+  const byHash = new Int32Array(TABLE_SIZE_16);
   keys.forEach((key, l) => {
-    setLayer(masks, turned, Number(BigInt.asUintN(16, key)), l);
+    setLayer(byHash, turned, Number(BigInt.asUintN(16, key)), l);
   });
+  const masks = new Int32Array(TABLE_SIZE_16);
+  for (let sum = 0; sum < TABLE_SIZE_16; sum++) masks[sum] = byHash[next16(sum)]!;
   return masks;
 }
 
@@ -106,7 +112,14 @@ function setLayer(masks: Int32Array, turned: Uint8Array, key: number, layer: num
   }
 }
 
+function onesOf(masks: Int32Array): Uint8Array {
+  const ones = new Uint8Array(masks.length);
+  for (let i = 0; i < masks.length; i++) ones[i] = popcount(masks[i]!);
+  return ones;
+}
+
 function fastTableGValues(masks: Int32Array, plain: GValues): GValues {
+  const ones = onesOf(masks);
   let context = 0;
   let loaded: { readonly tokens: TokenSequence; readonly from: number; readonly count: number } | null = null;
   const window = { tokens: [] as TokenSequence, from: 0, count: 0 };
@@ -118,22 +131,38 @@ function fastTableGValues(masks: Int32Array, plain: GValues): GValues {
   }
   return Object.freeze({
     depth: plain.depth,
+    period: TABLE_SIZE_16,
     load(tokens: TokenSequence, from: number, count: number): void {
-      context = 1;
-      for (let i = from; i < from + count; i++) context = next16(context + tokens[i]!);
+      context = hash16(tokens, from, count);
       window.tokens = tokens;
       window.from = from;
       window.count = count;
       loaded = window;
     },
-    word: (token: number) => masks[next16(context + token)]!,
+    word: (token: number) => masks[(context + token) & 0xffff]!,
     words(into: Int32Array, candidates: TokenSequence | undefined, n: number): void {
-      lookUp(into, masks, context, candidates, n);
+      if (candidates === undefined) turn(into, masks, context, n);
+      else lookUp(into, masks, context, candidates, n);
     },
     contextHash: (into: Uint32Array) => loadPlain().contextHash(into),
     identity(token: number, into: Uint32Array, at: number): void {
       into[at] = next16(context + token);
       into[at + 1] = 0;
+    },
+    onesRun(
+      tokens: TokenSequence,
+      from: number,
+      count: number,
+      out: Float64Array,
+      units: Uint32Array,
+      at: number,
+    ): void {
+      for (let i = from, to = at; i < tokens.length; i++, to++) {
+        const sum = hash16(tokens, i - count, count) + tokens[i]!;
+        out[to] = ones[sum & 0xffff]!;
+        units[2 * to] = next16(sum);
+        units[2 * to + 1] = 0;
+      }
     },
     layerKeys: (token: number) => loadPlain().layerKeys(token),
   });
@@ -143,15 +172,24 @@ function next16(value: number): number {
   return (Math.imul(value, MULTIPLIER_LOW16) + 1) & 0xffff;
 }
 
-function lookUp(
-  into: Int32Array,
-  masks: Int32Array,
-  context: number,
-  candidates: TokenSequence | undefined,
-  n: number,
-): void {
-  if (candidates === undefined) for (let i = 0; i < n; i++) into[i] = masks[next16(context + i)]!;
-  else for (let i = 0; i < n; i++) into[i] = masks[next16(context + candidates[i]!)]!;
+/** Low 16 bits of a context's hash. */
+function hash16(tokens: TokenSequence, from: number, count: number): number {
+  let hash = 1;
+  for (let i = from; i < from + count; i++) hash = next16(hash + tokens[i]!);
+  return hash;
+}
+
+/** The masks of ids 0 … n − 1: the table from the context's entry on, around and around. */
+function turn(into: Int32Array, masks: Int32Array, context: number, n: number): void {
+  for (let at = 0, from = context; at < n; from = 0) {
+    const part = masks.subarray(from, Math.min(TABLE_SIZE_16, from + n - at));
+    into.set(part, at);
+    at += part.length;
+  }
+}
+
+function lookUp(into: Int32Array, masks: Int32Array, context: number, candidates: TokenSequence, n: number): void {
+  for (let i = 0; i < n; i++) into[i] = masks[(context + candidates[i]!) & 0xffff]!;
 }
 
 function copy(into: Int64, from: Int64): void {

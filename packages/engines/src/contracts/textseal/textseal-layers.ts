@@ -1,5 +1,5 @@
 import { defineScheme, playTournament, type WatermarkScheme } from "@tokenmark/core";
-import { popcount } from "../synthid/synthid-scheme.ts";
+import { popcount } from "../synthid/popcount.ts";
 import { textsealFacts, unitOf } from "./textseal-facts.ts";
 import { textsealHash, textsealUniform } from "./textseal-hash.ts";
 

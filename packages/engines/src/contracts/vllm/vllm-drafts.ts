@@ -3,7 +3,7 @@ import { defineScheme, playTournament } from "@tokenmark/core";
 import { logBinomialUpperTail } from "@tokenmark/stats";
 import { defineContract, type EngineContract } from "../../contract.ts";
 import { choiceField, integer64Field, integerField, numberField } from "../../field.ts";
-import { popcount } from "../synthid/synthid-scheme.ts";
+import { popcount } from "../synthid/popcount.ts";
 import { firstGreens } from "./green-detector.ts";
 import { type GreenSetting, vllmGreenScheme } from "./green-scheme.ts";
 import { philoxPrf, vllmUniform } from "./vllm-prf.ts";

@@ -5,6 +5,9 @@ const BUDGET_BYTES = 16 * 2 ** 20;
 /** Most seeds that are remembered as seen once. */
 const MOST_SEEN = 1 << 16;
 
+/** Tokens of a seed that are followed together, where a list would cost more. */
+const FEW = 4;
+
 /** Pairs that are answered in one go: a seed and a place among so many fit a double together. */
 const MOST_PAIRS = 2 ** 20;
 
@@ -19,7 +22,7 @@ export interface GreenLists {
   has(seedLow32: number, token: number): boolean;
   /**
    * Answers for many pairs at once: `pairs` holds seed and token in turn, and `out[i]` becomes 1 or 0 unless it is NaN. Pairs of one seed are
-   * answered together, so a seed costs one draw however often it comes.
+   * answered together, so a seed costs one draw however often it comes; one that comes back in another call has its list kept.
    */
   answer(pairs: Uint32Array, out: Float64Array): void;
   /** Adds to the logits of a whole list; entries beyond the logits are left out. */
@@ -39,16 +42,15 @@ export function greenLists(vocabSize: number, size: number): GreenLists {
   let lastSeed = -1;
   let last: Uint32Array = new Uint32Array(0);
 
-  /** Keeps the list that was drawn last. */
-  function keep(seed: number, list: Int32Array): Uint32Array {
+  /** Room for the bits of one more list, all zero. */
+  function makeRoom(seed: number): Uint32Array {
     let bits: Uint32Array;
     if (kept.size < room) bits = new Uint32Array(words);
     else {
-      const [oldest, list] = kept.entries().next().value as [number, Uint32Array];
+      const [oldest, given] = kept.entries().next().value as [number, Uint32Array];
       kept.delete(oldest);
-      bits = list.fill(0);
+      bits = given.fill(0);
     }
-    setBits(bits, list);
     kept.set(seed, bits);
     lastSeed = seed;
     last = bits;
@@ -58,7 +60,10 @@ export function greenLists(vocabSize: number, size: number): GreenLists {
   function listOf(seed: number): Uint32Array {
     if (seed === lastSeed) return last;
     const bits = kept.get(seed);
-    if (bits === undefined) return keep(seed, head.list(seed));
+    if (bits === undefined) {
+      setBits(makeRoom(seed), head.list(seed));
+      return last;
+    }
     kept.delete(seed);
     kept.set(seed, bits);
     lastSeed = seed;
@@ -68,21 +73,27 @@ export function greenLists(vocabSize: number, size: number): GreenLists {
 
   const bit = (bits: Uint32Array, token: number): boolean => ((bits[token >>> 5]! >>> (token & 31)) & 1) === 1;
 
-  const few = new Int32Array(4);
+  const few = new Int32Array(FEW);
+  /** Seeds that {@link GreenLists.answer} has followed a few tokens of; whoever comes back gets a list. */
+  const followed = new Set<number>();
 
   /** Pairs `from` to `end` of one seed, in the order of `order`. */
   function answerSeed(order: Float64Array, from: number, end: number, pairs: Uint32Array, out: Float64Array): void {
     const seed = pairs[2 * (order[from]! % MOST_PAIRS)]!;
     let count = 0;
-    for (let at = from; at < end && count <= 4; at++) {
+    for (let at = from; at < end && count <= FEW; at++) {
       const token = pairs[2 * (order[at]! % MOST_PAIRS) + 1]!;
       let known = false;
       for (let t = 0; t < count; t++) known ||= few[t] === token;
       if (known) continue;
-      if (count < 4) few[count] = token;
+      if (count < FEW) few[count] = token;
       count++;
     }
-    const bits = count > 4 || kept.has(seed) ? listOf(seed) : null;
+    const bits = count > FEW || kept.has(seed) || followed.has(seed) ? listOf(seed) : null;
+    if (bits === null) {
+      if (followed.size >= MOST_SEEN) followed.clear();
+      followed.add(seed);
+    } else followed.delete(seed);
     const answers = bits !== null ? 0 : count === 1 ? Number(head.has(seed, few[0]!)) : head.hasFour(seed, few, count);
     for (let at = from; at < end; at++) {
       const pair = order[at]! % MOST_PAIRS;
@@ -130,9 +141,7 @@ export function greenLists(vocabSize: number, size: number): GreenLists {
       const seed = seedLow32 >>> 0;
       const end = Math.min(logits.length, vocabSize);
       if (!kept.has(seed)) {
-        const list = head.list(seed);
-        raiseList(logits, list, end, addend);
-        keep(seed, list);
+        raiseAndSet(logits, makeRoom(seed), head.list(seed), end, addend);
         return;
       }
       raiseBits(logits, listOf(seed), end, addend);
@@ -149,9 +158,10 @@ function setBits(bits: Uint32Array, list: Int32Array): void {
   }
 }
 
-function raiseList(logits: Float32Array, list: Int32Array, end: number, addend: number): void {
+function raiseAndSet(logits: Float32Array, bits: Uint32Array, list: Int32Array, end: number, addend: number): void {
   for (let i = 0; i < list.length; i++) {
     const token = list[i]!;
+    bits[token >>> 5] = bits[token >>> 5]! | (1 << (token & 31));
     if (token < end) logits[token] = logits[token]! + addend;
   }
 }

@@ -31,8 +31,7 @@ export function torchGenerator(seedLow32: number): TorchGenerator {
   }
 
   function block(): Uint32Array {
-    twist(state);
-    temper(state, words);
+    twist(state, words);
     return words;
   }
 
@@ -61,31 +60,37 @@ function start(state: Int32Array, low32: number): void {
   }
 }
 
-function twist(state: Int32Array): void {
+/** The next state, word by word, and what leaves the generator for it. */
+function twist(state: Int32Array, words: Uint32Array): void {
   let current = state[0]!;
   for (let i = 0; i < N - M; i++) {
     const next = state[i + 1]!;
-    const y = (current & 0x80000000) | (next & 0x7fffffff);
-    state[i] = state[i + M]! ^ (y >>> 1) ^ (-(next & 1) & 0x9908b0df);
+    const word = state[i + M]! ^ mixed(current, next);
+    state[i] = word;
+    words[i] = temper(word);
     current = next;
   }
   for (let i = N - M; i < N - 1; i++) {
     const next = state[i + 1]!;
-    const y = (current & 0x80000000) | (next & 0x7fffffff);
-    state[i] = state[i + M - N]! ^ (y >>> 1) ^ (-(next & 1) & 0x9908b0df);
+    const word = state[i + M - N]! ^ mixed(current, next);
+    state[i] = word;
+    words[i] = temper(word);
     current = next;
   }
-  const next = state[0]!;
-  const y = (current & 0x80000000) | (next & 0x7fffffff);
-  state[N - 1] = state[M - 1]! ^ (y >>> 1) ^ (-(next & 1) & 0x9908b0df);
+  const word = state[M - 1]! ^ mixed(current, state[0]!);
+  state[N - 1] = word;
+  words[N - 1] = temper(word);
 }
 
-function temper(state: Int32Array, words: Uint32Array): void {
-  for (let i = 0; i < N; i++) {
-    let y = state[i]!;
-    y ^= y >>> 11;
-    y ^= (y << 7) & 0x9d2c5680;
-    y ^= (y << 15) & 0xefc60000;
-    words[i] = y ^ (y >>> 18);
-  }
+function mixed(current: number, next: number): number {
+  const y = (current & 0x80000000) | (next & 0x7fffffff);
+  return (y >>> 1) ^ (-(next & 1) & 0x9908b0df);
+}
+
+function temper(word: number): number {
+  let y = word;
+  y ^= y >>> 11;
+  y ^= (y << 7) & 0x9d2c5680;
+  y ^= (y << 15) & 0xefc60000;
+  return y ^ (y >>> 18);
 }

@@ -13,9 +13,9 @@ export interface PermutationHead {
 }
 
 /**
- * Draws heads of `torch.randperm(n)` on the CPU (pytorch v1.13.1). Remainders come by a table of
- * reciprocals, each too large by 2^-50 of itself: a product that should be whole is then no less, and no other product of a word below 2^32
- * reaches the next whole number, so its integer part is the quotient.
+ * Draws heads of `torch.randperm(n)` on the CPU (pytorch v1.13.1). Remainders come by a division of doubles, which is as fast as a table of
+ * reciprocals and leaves the cache to the entries, where the engine's own `%` of words beyond 2^31 is five times slower: a quotient of a
+ * word that is not whole is 2^-24 away from the next whole number at least, so that rounding never reaches it.
  *
  * @param n - 1 to 2^24.
  * @param size - 0 to n.
@@ -24,16 +24,15 @@ export function permutationHead(n: number, size: number): PermutationHead {
   const generator = torchGenerator(0);
   // The last entry has nothing to be swapped with.
   const swaps = Math.min(size, n - 1);
-  const reciprocals = Float64Array.from({ length: swaps }, (_, i) => (1 + 2 ** -50) / (n - i));
-  const identity = Int32Array.from({ length: n }, (_, i) => i);
-  const entries = identity.slice();
-  const head = entries.subarray(0, size);
+  const head = new Int32Array(size);
+  const moved = new Int32Array(n);
 
   // Loops run over locals: V8 reads a closure's variables anew after every store.
   function list(seed: number): Int32Array {
     generator.seed(seed);
-    entries.set(identity);
-    for (let i = 0; i < swaps; i += BLOCK_WORDS) shuffle(entries, reciprocals, generator.block(), i, swaps, n);
+    moved.fill(0);
+    for (let i = 0; i < swaps; i += BLOCK_WORDS) shuffle(head, moved, generator.block(), i, swaps, n);
+    if (size === n) head[n - 1] = moved[n - 1]! ^ (n - 1);
     return head;
   }
 
@@ -41,7 +40,7 @@ export function permutationHead(n: number, size: number): PermutationHead {
     generator.seed(seed);
     let place = token;
     for (let i = 0; i < swaps; i += BLOCK_WORDS) {
-      place = follow(place, reciprocals, generator.block(), i, swaps, n);
+      place = follow(place, generator.block(), i, swaps, n);
       if (place === FOUND) return true;
     }
     return place < size;
@@ -52,7 +51,7 @@ export function permutationHead(n: number, size: number): PermutationHead {
     generator.seed(seed);
     for (let t = 0; t < 4; t++) places[t] = t < count ? tokens[t]! : FOUND;
     for (let i = 0; i < swaps; i += BLOCK_WORDS) {
-      if (followFour(places, reciprocals, generator.block(), i, swaps, n) === 0) break;
+      if (followFour(places, generator.block(), i, swaps, n) === 0) break;
     }
     let answer = 0;
     for (let t = 0; t < count; t++) if (places[t]! < size) answer |= 1 << t;
@@ -62,13 +61,21 @@ export function permutationHead(n: number, size: number): PermutationHead {
   return Object.freeze({ n, size, list, has, hasFour });
 }
 
+/** Where entry `i` is swapped to: i and the word modulo what is left. */
+function swapPlace(word: number, i: number, n: number): number {
+  return (i + word - Math.imul((word / (n - i)) | 0, n - i)) | 0;
+}
+
 /** The place of an entry that has become one of the head: no index is as small. */
 const FOUND = -1;
 
-/** One block's swaps, from index `from` on. */
+/**
+ * One block's swaps, from index `from` on. `moved` holds each entry exclusive-or its place, so that the untouched permutation is zeros, which are
+ * written faster than a count; an entry of the head is not looked at again.
+ */
 function shuffle(
-  entries: Int32Array,
-  reciprocals: Float64Array,
+  head: Int32Array,
+  moved: Int32Array,
   words: Uint32Array,
   from: number,
   swaps: number,
@@ -76,28 +83,19 @@ function shuffle(
 ): void {
   const end = Math.min(swaps, from + BLOCK_WORDS);
   for (let i = from, at = 0; i < end; i++, at++) {
-    const word = words[at]!;
-    const j = (i + word - Math.imul(word * reciprocals[i]!, n - i)) | 0;
-    const held = entries[i]!;
-    entries[i] = entries[j]!;
-    entries[j] = held;
+    const j = swapPlace(words[at]!, i, n);
+    const held = moved[i]! ^ i;
+    head[i] = moved[j]! ^ j;
+    moved[j] = held ^ j;
   }
 }
 
 /** Where an entry is after one block's swaps; {@link FOUND} once it has become one of the head. */
-function follow(
-  token: number,
-  reciprocals: Float64Array,
-  words: Uint32Array,
-  from: number,
-  swaps: number,
-  n: number,
-): number {
+function follow(token: number, words: Uint32Array, from: number, swaps: number, n: number): number {
   const end = Math.min(swaps, from + BLOCK_WORDS);
   let place = token;
   for (let i = from, at = 0; i < end; i++, at++) {
-    const word = words[at]!;
-    const j = (i + word - Math.imul(word * reciprocals[i]!, n - i)) | 0;
+    const j = swapPlace(words[at]!, i, n);
     if (j === place) return FOUND;
     if (i === place) place = j;
   }
@@ -105,19 +103,11 @@ function follow(
 }
 
 /** {@link follow} for four entries; answers how many are still on their way. */
-function followFour(
-  places: Int32Array,
-  reciprocals: Float64Array,
-  words: Uint32Array,
-  from: number,
-  swaps: number,
-  n: number,
-): number {
+function followFour(places: Int32Array, words: Uint32Array, from: number, swaps: number, n: number): number {
   const end = Math.min(swaps, from + BLOCK_WORDS);
   let [a, b, c, d] = [places[0]!, places[1]!, places[2]!, places[3]!];
   for (let i = from, at = 0; i < end; i++, at++) {
-    const word = words[at]!;
-    const j = (i + word - Math.imul(word * reciprocals[i]!, n - i)) | 0;
+    const j = swapPlace(words[at]!, i, n);
     if (j === a) a = FOUND;
     else if (i === a) a = j;
     if (j === b) b = FOUND;
