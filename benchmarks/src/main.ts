@@ -40,7 +40,7 @@ const withModel = (command: Command): Command =>
 
 withModel(program.command("speed"))
   .description(
-    "cost of marking a step, detection throughput, engines' marks next to plain paths, share of a real model's decode step",
+    "cost of marking a step, detection throughput, engines' marks next to plain paths, share of a decode step, marking through servers",
   )
   .option("--quick", "fewer sizes and runs: seconds instead of minutes", false)
   .action(async (options: ModelOptions & { quick: boolean }) => {
