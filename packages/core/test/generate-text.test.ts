@@ -174,6 +174,20 @@ describe("generate's end", () => {
     expect(summary.tokens.length).toBe(3);
   });
 
+  it("aborts also where the asking itself aborts and the source never answers", async () => {
+    const controller = new AbortController();
+    const deaf: LogitSource = {
+      ...flat,
+      next: () => {
+        controller.abort();
+        return new Promise(() => {});
+      },
+    };
+    const { error, summary } = await read(deaf, { signal: controller.signal });
+    expect(error).toMatchObject({ code: "aborted", message: "generate: aborted after 0 tokens" });
+    expect(summary).toMatchObject({ finishReason: "aborted", tokens: [] });
+  });
+
   it("reports the end once, also when the reader leaves the loop", async () => {
     const ends: GenerationSummary[] = [];
     const options = { maxTokens: 50, random: seedrandom("l"), onEnd: (end: GenerationSummary) => void ends.push(end) };

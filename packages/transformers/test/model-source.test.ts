@@ -59,6 +59,17 @@ describe("createModelSource", () => {
     }
   });
 
+  it("answers the tokens as they were when it was asked, also while another question is under way", async () => {
+    const { source } = generator;
+    const expected = await ask(source, prompt);
+    const growing = [...prompt];
+    const before = source.next(prompt.slice(0, 2));
+    const answer = source.next(growing);
+    growing.push(11, 12, 13);
+    await before;
+    expect(distance((await answer).logits, expected)).toBeLessThan(0.05);
+  });
+
   it("writes through core's generate what the generator writes, text and tokens, under the same seed", async () => {
     const scheme = gumbel(Key.fromHex("21".repeat(32)));
     const host = await generator.generate("One day, a little girl went to the", {
