@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { goldenOperations } from "@tokenmark/engines";
 import { describe, expect, it } from "vitest";
 import { markedFolder } from "./marked-folder.ts";
 
@@ -64,5 +65,31 @@ describe("tokenmark conformance", () => {
       passed: 1,
       failed: ["key_b", "mixing_probability", "log10_p_actual"],
     });
+  });
+
+  it("diagnoses with the engine's own p, which counts contexts that the prompt has too", async () => {
+    const file = golden("engines-traps.json");
+    const [{ params, input }] = file.cases.filter(({ id }) => id === "sglang-window") as unknown as readonly [
+      { readonly params: { readonly declared: object }; readonly input: { readonly tokens: readonly number[] } },
+    ];
+    // The prompt ends like the text's middle, so one context of the text is the prompt's.
+    const shared = { tokens: input.tokens, prompt: [...input.tokens.slice(100, 112), 3, 1, 4] };
+    const engine = goldenOperations.find(({ op }) => op === "sglang_detect")!;
+    const right = { key: "0123456789abcdef", context_window: 4 };
+    const detect = engine.run({ id: "shared-context", params: right, input: shared });
+    const { exact_log10_p } = (detect as { result: { combined: { exact_log10_p: number } } }).result.combined;
+    expect(exact_log10_p).toBeLessThan(-100);
+    const cases = [
+      {
+        id: "shared-context",
+        op: "diagnose",
+        params: { ...params, declared: right },
+        input: shared,
+        output: { log10_p_declared: exact_log10_p },
+        tolerance: { rel: 1e-9 },
+      },
+    ];
+    write("shared.json", JSON.stringify({ ...file, cases }));
+    expect(await run("conformance", "shared.json")).toMatchObject({ status: 0 });
   });
 });

@@ -11,7 +11,7 @@ import {
 } from "@tokenmark/core";
 import { checkSequence } from "./argument-check.ts";
 import type { Detection } from "./detection.ts";
-import { detectTokens } from "./tokens.ts";
+import { detectTokens, type SpanOptions } from "./tokens.ts";
 import { DEFAULT_ALPHA } from "./verdict.ts";
 
 /** What an auditor was told: a profile, or a bare config. */
@@ -22,7 +22,7 @@ export interface Declared {
 }
 
 /** Options of {@link diagnose}. */
-export interface DiagnoseOptions {
+export interface DiagnoseOptions extends Pick<SpanOptions, "dropPromptUnits"> {
   readonly key: Key;
   /** The schemes and their known mistakes, as data: `engineRegistry` of `@tokenmark/engines`. */
   readonly registry: SchemeRegistry;
@@ -88,13 +88,13 @@ const MISFIT_LEVEL = 0.01;
  * @throws TokenmarkError `bad-argument`, `bad-config`, `key-mismatch`, `unknown-contract`.
  */
 export function diagnose(tokens: TokenSequence, declared: Declared, options: DiagnoseOptions): Diagnosis {
-  const { key, registry, prompt, alpha = DEFAULT_ALPHA } = options;
+  const { key, registry, prompt, alpha = DEFAULT_ALPHA, dropPromptUnits = true } = options;
   checkSequence("tokens", tokens);
   if (prompt !== undefined) checkSequence("prompt", prompt);
   if (declared.keyId !== undefined) checkProfileKey(declared as Parameters<typeof checkProfileKey>[0], key);
   const scheme = createScheme(declared.scheme, key, { registry });
   const joined = prompt === undefined ? tokens : Int32Array.from([...toArray(prompt), ...toArray(tokens)]);
-  const span = { start: prompt?.length ?? 0, promptKnown: prompt !== undefined };
+  const span = { start: prompt?.length ?? 0, promptKnown: prompt !== undefined, dropPromptUnits };
   const asDeclared = detectTokens(scheme, joined, { ...span, alpha });
   const { scheme: name, ...config } = declared.scheme;
   const factory = Object.hasOwn(registry, name) ? registry[name] : undefined;
@@ -127,6 +127,7 @@ export function diagnose(tokens: TokenSequence, declared: Declared, options: Dia
     const detection = detectTokens(trap.scheme, reading?.tokens ?? joined, {
       start: reading?.start ?? span.start,
       promptKnown: reading?.promptKnown ?? span.promptKnown,
+      dropPromptUnits,
       alpha,
     });
     return Object.freeze({

@@ -78,6 +78,9 @@ const INFORMATIONAL: Readonly<Record<string, string>> = {
   log10_p_actual: "of ids or of a master key that are neither in the question nor in the answer",
 };
 
+/** The engines' detectors, whose p-values the files hold, count contexts that the prompt has too. */
+const DROPS_PROMPT_UNITS = false;
+
 /** Diagnoses whose right reading needs ids or keys that are not in the question. */
 const UNKNOWABLE = new Set([
   "prompt-ids-misaligned",
@@ -130,7 +133,11 @@ function actualLog10P(question: GoldenQuestion, found: TriedTrap): number | type
   const { tokens, prompt } = textOf(question);
   const reader = createScheme(scheme, key, { registry: engineRegistry });
   const text = [...(prompt ?? []), ...tokens];
-  return detectTokens(reader, text, { start: prompt?.length ?? 0, promptKnown: prompt !== null }).log10PValue;
+  return detectTokens(reader, text, {
+    start: prompt?.length ?? 0,
+    promptKnown: prompt !== null,
+    dropPromptUnits: DROPS_PROMPT_UNITS,
+  }).log10PValue;
 }
 
 /** Recomputes what {@link diagnose} says of a text under a wrong declaration. */
@@ -141,7 +148,11 @@ export const diagnoseOperation: Operation = {
     const { tokens, prompt } = textOf(question);
     const { scheme, key } = declaredOf(question);
     createScheme(scheme, key, { registry: engineRegistry });
-    const diagnosis = diagnose(tokens, { scheme }, { key, registry: engineRegistry, ...(prompt ? { prompt } : {}) });
+    const diagnosis = diagnose(
+      tokens,
+      { scheme },
+      { key, registry: engineRegistry, dropPromptUnits: DROPS_PROMPT_UNITS, ...(prompt ? { prompt } : {}) },
+    );
     const trap = named(diagnosis);
     const declared = diagnosis.declared.log10PValue;
     if (trap === undefined) return { diagnosis: null, actual: null, log10_p_declared: declared, log10_p_actual: null };

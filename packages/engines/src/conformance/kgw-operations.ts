@@ -87,9 +87,12 @@ function processed(setting: KgwSetting, { input }: GoldenQuestion, mostIds?: num
   const sequence = tokensIn(input, "sequence");
   const logits = recipeLogits(readRecipe(input.logits as JsonObject));
   const scores = logits.slice();
-  const scheme: WatermarkScheme = kgwListScheme("kgw", setting);
-  // The processors stay silent on fewer tokens than the context width, even where the candidate is one of the context.
-  if (sequence.length >= setting.contextWidth) scheme.process(scores, sequence);
+  // The processors stay silent on fewer tokens than the context width, even where the candidate is one of the context; lists that are
+  // empty, as of a tenth of 5 tokens, change nothing, and no scheme of ours is made of them.
+  if (sequence.length >= setting.contextWidth && setting.vocabSize * setting.gamma >= 1) {
+    const scheme: WatermarkScheme = kgwListScheme("kgw", setting);
+    scheme.process(scores, sequence);
+  }
   const changedIds = [...scores.keys()].filter((id) => scores[id] !== logits[id]);
   return {
     scores: Array.from(scores, shortestFloat32),

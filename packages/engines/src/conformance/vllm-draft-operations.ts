@@ -131,6 +131,7 @@ function synthidDetect({ params, input }: GoldenQuestion): unknown {
     variant,
     numberIn(params, "context_width"),
     tokensIn(input, "tokens"),
+    params.deduplicate !== false,
   );
   const ones = hits.reduce((sum, value) => sum + value, 0);
   const logP = logBinomialUpperTail(ones, scored * depth, 0.5);

@@ -193,6 +193,7 @@ export function draftHits(
   variant: SynthidVariant,
   contextWidth: number,
   tokens: TokenSequence,
+  deduplicate = true,
 ): { readonly hits: readonly number[]; readonly scored: number } {
   const bits = draftBits(key, depth, variant);
   const hits: number[] = [];
@@ -208,6 +209,7 @@ export function draftHits(
     },
     tokens,
     contextWidth,
+    deduplicate,
   );
   return { hits, scored: hits.length };
 }
