@@ -10,11 +10,13 @@ export interface ClientOverhead {
   readonly topLogprobs: number;
   /** Bytes of one answer's body. */
   readonly answerBytes: number;
+  /** Milliseconds that `JSON.parse` alone takes for one answer; in the rows' figures too. */
+  readonly parseMilliseconds: number;
   /** Milliseconds of a bare exchange of the same bytes over loopback: fetch, and the text of the answer. */
   readonly bareMilliseconds: number;
   readonly rows: readonly {
     readonly scheme: string;
-    /** Milliseconds a token of our own code: parsing, checks, sampling, mark, text; no HTTP. */
+    /** Milliseconds a token of our own code: parsing JSON, checks, sampling, mark, text; no HTTP. */
     readonly milliseconds: number;
     /** The same over a bare exchange. */
     readonly shareOfExchange: number;
@@ -39,6 +41,7 @@ export async function measureClientOverhead(
   try {
     const bare: number[] = [];
     const rows: ClientOverhead["rows"][number][] = [];
+    const parse: number[] = [];
     let answerBytes = 0;
     for (const { name, scheme } of markingCases(key)) {
       const kept = new Map<string, { readonly body: string; readonly text: string }>();
@@ -60,7 +63,7 @@ export async function measureClientOverhead(
         const { text } = kept.get(`${input}\n${init!.body}`)!;
         return { ok: true, status: 200, headers: EMPTY, text: async () => text } as Response;
       };
-      const exchanges = [...kept.values()].filter(({ body }) => body.includes("n_probs"));
+      const exchanges = [...kept.values()].filter(({ text }) => text.includes("completion_probabilities"));
       for (let run = -3; run < runs; run++) {
         const start = performance.now();
         await write(atHand);
@@ -71,10 +74,15 @@ export async function measureClientOverhead(
         answerBytes = (await (await fetch(url, { method: "POST", body })).text()).length;
       }
       bare.push((performance.now() - since) / exchanges.length);
+      for (let run = 0; run < runs; run++) {
+        const start = performance.now();
+        for (const { text } of exchanges) JSON.parse(text);
+        parse.push((performance.now() - start) / exchanges.length);
+      }
       const milliseconds = median(own);
       rows.push({ scheme: name, milliseconds, shareOfExchange: milliseconds / bare.at(-1)! });
     }
-    return { topLogprobs, answerBytes, bareMilliseconds: median(bare), rows };
+    return { topLogprobs, answerBytes, parseMilliseconds: median(parse), bareMilliseconds: median(bare), rows };
   } finally {
     await server.close();
   }
