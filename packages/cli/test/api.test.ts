@@ -162,16 +162,34 @@ describe("generate --url", () => {
     expect(stderr.trim().split("\n").length).toBeLessThanOrEqual(2);
   });
 
-  it("asks for the tokenizer of a server that tells nothing of its own", async () => {
+  it("writes through a server that tells nothing of its tokenizer, but asks for one where a receipt has to name it", async () => {
     const size = 512;
     const server = await startFakeVllmServer({
       source: createToySource({ seed: "vllm", vocabularySize: size }),
       vocabulary: createToyVocabulary({ size }),
     });
     servers.push(server);
-    const { status, stderr } = await run(["generate", "--url", server.url, ...marked, "mama"]);
-    expect(status).toBe(2);
-    expect(stderr).toMatch(/^tokenmark: --model: wanted the folder of the served model's tokenizer, .*, got none\n$/);
+    const args = ["generate", "--url", server.url, ...marked, "--max-tokens", "40", "mama"];
+    const { status, stdout } = await run(args);
+    expect(status).toBe(0);
+    expect(stdout.length).toBeGreaterThan(40);
+    const refused = await run([...args, "--receipt", "w.json"]);
+    expect({ status: refused.status, stdout: refused.stdout }).toEqual({ status: 2, stdout: "" });
+    expect(refused.stderr).toMatch(
+      /^tokenmark: --model: wanted the folder of the served model's tokenizer for the receipt, .*, got none\n$/,
+    );
+  });
+
+  it("takes --api's word for a server behind a proxy that lets only its questions through", async () => {
+    const bare = await toyServer({
+      faults: ({ method }) =>
+        method === "GET" ? { answer: jsonAnswer({ error: { message: "no" } }, { status: 404 }) } : undefined,
+    });
+    const args = ["generate", "--url", bare.url, ...marked, "--max-tokens", "40", "mama"];
+    const { status, stdout } = await run([...args, "--api", "llama"]);
+    expect(status).toBe(0);
+    expect(stdout).toBe((await run(["generate", "--url", toy.url, ...args.slice(3)])).stdout);
+    expect((await run(args)).status).toBe(2);
   });
 
   it("refuses a top-k beyond the candidates, which the receipt would tell wrongly", async () => {

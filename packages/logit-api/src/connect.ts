@@ -45,7 +45,11 @@ function apiOf(program: ServerProgram, address: string): ApiName {
  */
 export async function connect(options: ConnectOptions, call: SourceCall = {}): Promise<ServerSource> {
   const { api, model, topLogprobs, slot, tokenizer, ...http } = options;
-  const program = await identifyServer(http, call);
+  const program = await identifyServer(http, call).catch((error: unknown): ServerProgram => {
+    // Whoever names the protocol knows the server; a proxy may let through nothing but the route that is needed.
+    if (api !== undefined && error instanceof TokenmarkError && error.code === "unsupported-server") return "other";
+    throw error;
+  });
   const chosen = api ?? apiOf(program, http.baseURL);
   if (program === "ollama") apiOf(program, http.baseURL);
   if (model !== undefined && chosen !== "openai") {

@@ -114,16 +114,21 @@ export function llamaServer(options: LlamaServerOptions): ServerSource {
     return plain;
   }
 
-  async function facts(call: SourceCall = {}): Promise<ServerFacts> {
-    const models = readObject(address, "the answer", await client.get("/v1/models", call));
-    // Switched off by --no-props or a proxy: then what it would tell stays unknown.
-    const props = await client.get("/props", call).catch((error: unknown) => {
+  /** What a route tells; nothing where it is switched off (--no-props) or a proxy lets it not through. */
+  async function tell(path: string, call: SourceCall): Promise<Json> {
+    const answer = await client.get(path, call).catch((error: unknown) => {
       if (error instanceof TokenmarkError && error.code === "unsupported-server") return {};
       throw error;
     });
+    return readObject(address, `the answer of ${path}`, answer);
+  }
+
+  async function facts(call: SourceCall = {}): Promise<ServerFacts> {
+    const models = await tell("/v1/models", call);
+    const props = await tell("/props", call);
     const [first] = (Array.isArray(models.data) ? models.data : []) as readonly Json[];
     const meta = (first?.meta ?? {}) as Json;
-    const { eos_token: end, default_generation_settings: settings } = props as Json;
+    const { eos_token: end, default_generation_settings: settings } = props;
     const number = (value: unknown): number | null => (isId(value) && value > 0 ? value : null);
     // The server parses special tokens in a text, so the end token's name is its id.
     const ends = typeof end === "string" && end !== "" ? await encode(end, { ...call, addSpecial: false }) : [];

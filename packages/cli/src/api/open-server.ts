@@ -16,7 +16,8 @@ import { type ApiFlags, connectOptions } from "./api-options.ts";
 export interface OpenServer {
   readonly source: ServerSource;
   readonly facts: ServerFacts;
-  readonly identity: TokenizerIdentity;
+  /** Null where neither the server nor a tokenizer at hand says. */
+  readonly identity: TokenizerIdentity | null;
 }
 
 /** The tokenizer that `--model` or TOKENMARK_MODEL names; else the shipped model's, if the profile is for it. */
@@ -44,13 +45,15 @@ async function identify(
   tokenizer: ModelTokenizer | undefined,
   profile: Profile | undefined,
   signal: AbortSignal,
-): Promise<TokenizerIdentity> {
+): Promise<TokenizerIdentity | null> {
   const wanted = tokenizer?.identity ?? profile?.tokenizer;
   if (tokenizer === undefined && facts.vocabularySize === null) {
-    throw new TokenmarkError(
-      "unsupported-server",
-      `--model: wanted the folder of the served model's tokenizer, since the server ${source.address} does not tell enough of its own, got none`,
-    );
+    if (wanted !== undefined) {
+      note(
+        `tokenmark: the profile's tokenizer (${wanted.name}) is not at hand and the server tells nothing of its own, so nothing is compared; --model DIR compares them`,
+      );
+    }
+    return wanted ?? null;
   }
   if (wanted === undefined) return serverTokenizerIdentity(source, { signal });
   checkWidth(source, facts, wanted);

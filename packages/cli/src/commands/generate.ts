@@ -140,10 +140,18 @@ async function writeThere(
   signal: AbortSignal,
 ): Promise<void> {
   const server = await openServer(flags, mark?.profile, signal);
-  const about = { name: server.facts.model ?? server.source.name, dtype: null };
+  const { receipt } = flags;
+  const { identity, source, facts } = server;
+  if (receipt !== undefined && identity === null) {
+    throw new TokenmarkError(
+      "unsupported-server",
+      `--model: wanted the folder of the served model's tokenizer for the receipt, since the server ${source.address} does not tell enough of its own, got none`,
+    );
+  }
+  const about = { name: facts.model ?? source.name, dtype: null };
   await writeThroughServer(server, mark, prompt, flags, signal, async (text) => {
-    if (flags.receipt !== undefined) {
-      await writeJson(flags.receipt, receiptOf(flags, mark, about, server.identity, prompt, text));
+    if (receipt !== undefined && identity !== null) {
+      await writeJson(receipt, receiptOf(flags, mark, about, identity, prompt, text));
     }
   });
 }
