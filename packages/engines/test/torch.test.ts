@@ -5,7 +5,7 @@ import { add, int64, int64Value, isLess, multiply, remainder, setInteger } from 
 import { foldProduct } from "../src/generators/seed-fold.ts";
 import { inRandpermHead, randperm, randpermHead } from "../src/generators/torch/draws.ts";
 import { greenLists } from "../src/generators/torch/green-lists.ts";
-import { torchGenerator } from "../src/generators/torch/mt19937.ts";
+import { block, nextBlock, startBlocks, torchGenerator } from "../src/generators/torch/mt19937.ts";
 import { permutationHead } from "../src/generators/torch/permutation-head.ts";
 import { failuresOf } from "./golden-files.ts";
 
@@ -15,8 +15,25 @@ describe("torch's CPU generator", () => {
   });
 
   it("gives the same words singly and by blocks", () => {
-    const [one, many] = [torchGenerator(42), torchGenerator(42)];
-    for (let block = 0; block < 3; block++) for (const word of many.block()) expect(one.word()).toBe(word);
+    const words: number[] = [];
+    startBlocks(42);
+    for (let i = 0; i < 3; i++) {
+      nextBlock();
+      words.push(...block);
+    }
+    const generator = torchGenerator(42);
+    expect(words.map(() => generator.word())).toEqual(words);
+  });
+
+  it("keeps each stream to itself, though all are made in one place", () => {
+    const [a, b, alone] = [torchGenerator(1), torchGenerator(2), torchGenerator(1)];
+    const wanted = Array.from({ length: 2000 }, () => alone.word());
+    const got = wanted.map((_, i) => {
+      if (i % 3 === 0) b.word();
+      if (i % 500 === 0) permutationHead(700, 650).list(i);
+      return a.word();
+    });
+    expect(got).toEqual(wanted);
   });
 });
 

@@ -48,7 +48,7 @@ export function playTournament(
 
 function playFew(logits: Float32Array, max: number, depth: number, leaves: number): void {
   const n = logits.length;
-  const total = weigh(logits, n, max);
+  const total = weigh(logits, max);
   let shift = 0;
   let bits = Math.min(FEW_BITS, depth);
   sumMasses(n, bits);
@@ -64,7 +64,7 @@ function playFew(logits: Float32Array, max: number, depth: number, leaves: numbe
 }
 
 function playMany(logits: Float32Array, players: number, max: number, depth: number, leaves: number): void {
-  const total = weigh(logits, players, max);
+  const total = players === logits.length ? weigh(logits, max) : weighTogether(logits, players, max);
   const groups = Math.ceil(depth / MANY_BITS);
   const bits = Math.ceil(depth / groups);
   sumMasses(players, bits);
@@ -81,13 +81,25 @@ function playMany(logits: Float32Array, players: number, max: number, depth: num
 
 // Each sweep is a function of its own: one loop a function, so that the compiler keeps its few values in registers.
 
-/** Unnormalised probabilities of the players and their sum; below e^-700 a token is out of every tournament. */
-function weigh(logits: Float32Array, players: number, max: number): number {
+/** Unnormalised probabilities and their sum; below e^-700 a token is out of every tournament. */
+function weigh(logits: Float32Array, max: number): number {
+  const p = probabilities;
+  let total = 0;
+  for (let i = 0; i < logits.length; i++) {
+    const weight = expNonPositive(logits[i]! - max);
+    p[i] = weight;
+    total += weight;
+  }
+  return total;
+}
+
+/** {@link weigh} for players that are several tokens each. */
+function weighTogether(logits: Float32Array, players: number, max: number): number {
   const [p, n] = [probabilities, logits.length];
   let total = 0;
   for (let player = 0; player < players; player++) {
-    let weight = expNonPositive(logits[player]! - max);
-    for (let i = player + players; i < n; i += players) weight += expNonPositive(logits[i]! - max);
+    let weight = 0;
+    for (let i = player; i < n; i += players) weight += expNonPositive(logits[i]! - max);
     p[player] = weight;
     total += weight;
   }
