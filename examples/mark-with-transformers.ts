@@ -14,7 +14,7 @@ const model = await AutoModelForCausalLM.from_pretrained(folder, { dtype });
 const scheme = gumbel(Key.random());
 
 // top_k: 0, since the host's default of 50 would cut after the mark. Without an end token the text has its full length.
-const generation = { do_sample: true, temperature: 0.9, top_k: 0, max_new_tokens: 120, eos_token_id: null };
+const generation = { do_sample: true, temperature: 0.9, top_k: 0, max_new_tokens: 200, eos_token_id: null };
 const inputs = tokenizer("The people of the city");
 const output = await model.generate({
   ...inputs,
