@@ -35,3 +35,8 @@ export function readIds(server: string, field: string, value: unknown): readonly
 export function isId(value: unknown): value is number {
   return typeof value === "number" && (value | 0) === value && value >= 0;
 }
+
+/** A count that a server may tell: a positive integer, or null where there is none. */
+export function readCount(value: unknown): number | null {
+  return isId(value) && value > 0 ? value : null;
+}

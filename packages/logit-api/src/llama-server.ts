@@ -1,5 +1,5 @@
 import { type SourceCall, type TokenId, TokenmarkError, type TokenSequence } from "@tokenmark/core";
-import { badAnswer, isId, type Json, readArray, readIds, readObject } from "./answer.ts";
+import { badAnswer, isId, type Json, readArray, readCount, readIds, readObject } from "./answer.ts";
 import { createHttpClient, type HttpOptions } from "./http-client.ts";
 import { createCandidateList, type ScoredPosition } from "./scored-position.ts";
 import {
@@ -129,13 +129,12 @@ export function llamaServer(options: LlamaServerOptions): ServerSource {
     const [first] = (Array.isArray(models.data) ? models.data : []) as readonly Json[];
     const meta = (first?.meta ?? {}) as Json;
     const { eos_token: end, default_generation_settings: settings } = props;
-    const number = (value: unknown): number | null => (isId(value) && value > 0 ? value : null);
     // The server parses special tokens in a text, so the end token's name is its id.
     const ends = typeof end === "string" && end !== "" ? await encode(end, { ...call, addSpecial: false }) : [];
     return {
       model: typeof first?.id === "string" ? first.id : null,
-      vocabularySize: number(meta.n_vocab),
-      contextLength: number((settings as Json | undefined)?.n_ctx) ?? number(meta.n_ctx),
+      vocabularySize: readCount(meta.n_vocab),
+      contextLength: readCount((settings as Json | undefined)?.n_ctx) ?? readCount(meta.n_ctx),
       endTokens: ends.length === 1 ? ends : [],
     };
   }

@@ -1,5 +1,5 @@
 import { type SourceCall, type TokenId, TokenmarkError, type TokenSequence } from "@tokenmark/core";
-import { badAnswer, isId, type Json, readArray, readIds, readObject } from "./answer.ts";
+import { badAnswer, isId, type Json, readArray, readCount, readIds, readObject } from "./answer.ts";
 import { createHttpClient, type HttpOptions } from "./http-client.ts";
 import { readEntry } from "./llama-server.ts";
 import { createCandidateList, type ScoredPosition } from "./scored-position.ts";
@@ -108,11 +108,10 @@ export function openaiCompletions(options: OpenaiCompletionsOptions): ServerSour
       throw new TokenmarkError("bad-argument", `model: wanted one of the server's (${names}), got another`);
     }
     const meta = (entry?.meta ?? {}) as Json;
-    const number = (value: unknown): number | null => (isId(value) && value > 0 ? value : null);
     return {
       model: typeof entry?.id === "string" ? entry.id : null,
-      vocabularySize: number(meta.n_vocab),
-      contextLength: number(entry?.max_model_len) ?? number(meta.n_ctx),
+      vocabularySize: readCount(meta.n_vocab),
+      contextLength: readCount(entry?.max_model_len) ?? readCount(meta.n_ctx),
       endTokens: [],
     };
   }

@@ -1,5 +1,5 @@
 import { type SourceCall, type TokenId, TokenmarkError, type TokenSequence } from "@tokenmark/core";
-import { badAnswer, isId, type Json, readArray, readIds, readObject } from "./answer.ts";
+import { badAnswer, isId, type Json, readArray, readCount, readIds, readObject } from "./answer.ts";
 import { createHttpClient, type HttpOptions } from "./http-client.ts";
 import { createCandidateList, type ScoredPosition } from "./scored-position.ts";
 import {
@@ -41,11 +41,10 @@ export function sglang(options: SglangOptions): ServerSource {
 
   async function facts(call: SourceCall = {}): Promise<ServerFacts> {
     const info = readObject(address, "the answer", await client.get("/get_model_info", call));
-    const number = (value: unknown): number | null => (isId(value) && value > 0 ? value : null);
     return {
       model: typeof info.model_path === "string" ? info.model_path : null,
-      vocabularySize: number(info.vocab_size),
-      contextLength: number(info.context_length) ?? number(info.max_model_len),
+      vocabularySize: readCount(info.vocab_size),
+      contextLength: readCount(info.context_length) ?? readCount(info.max_model_len),
       endTokens: [],
     };
   }
