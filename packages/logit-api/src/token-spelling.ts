@@ -6,7 +6,6 @@ export interface TokenSpelling {
   learn(token: TokenId, bytes: unknown): void;
   /** A token that is plain printable text of its own, if one has been seen. */
   readonly asciiToken: TokenId | null;
-  readonly knowsAny: boolean;
   createDetokenizer(): Detokenizer;
 }
 
@@ -25,9 +24,6 @@ export function createTokenSpelling(server: string): TokenSpelling {
     },
     get asciiToken(): TokenId | null {
       return asciiToken;
-    },
-    get knowsAny(): boolean {
-      return known.size > 0;
     },
     createDetokenizer: () =>
       createByteDetokenizer({
