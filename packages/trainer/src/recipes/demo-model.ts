@@ -27,8 +27,9 @@ export interface DemoRecipe {
 }
 
 /** `small`: about 20 minutes on two idle cores. `full`, the model that ships: the same texts, two layers more and three times the
- * steps, some 45 minutes. */
-export const DEMO_RECIPES: Readonly<Record<"small" | "full", DemoRecipe>> = Object.freeze({
+ * steps, some 45 minutes. `judge`: the second model of the benchmarks, of another shape and with a tokenizer of its own, so that it reads
+ * what the first one writes with other eyes. */
+export const DEMO_RECIPES: Readonly<Record<"small" | "full" | "judge", DemoRecipe>> = Object.freeze({
   small: {
     model: { vocabSize: 4096, layers: 4, width: 256, heads: 4, hidden: 688, context: 256 },
     batch: 8,
@@ -42,6 +43,13 @@ export const DEMO_RECIPES: Readonly<Record<"small" | "full", DemoRecipe>> = Obje
     steps: 9000,
     learningRate: { peak: 2e-3, warmup: 200, finalFraction: 0.02 },
     seed: "tokenmark-demo-2",
+  },
+  judge: {
+    model: { vocabSize: 2048, layers: 5, width: 192, heads: 3, hidden: 512, context: 256 },
+    batch: 8,
+    steps: 8000,
+    learningRate: { peak: 2e-3, warmup: 200, finalFraction: 0.02 },
+    seed: "tokenmark-judge-1",
   },
 });
 
