@@ -1,0 +1,51 @@
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { TokenmarkError } from "@tokenmark/core";
+import { suites } from "../survival/suites.ts";
+import type { SurvivalConfig } from "../survival/survival-config.ts";
+
+/**
+ * A config from a file: JSON, or a module (.js, .mjs, .ts, .mts) whose default export it is, for models that only code can open. Fields that
+ * are left out are those of the suite named `quick`.
+ *
+ * @throws TokenmarkError `io`, `bad-config`.
+ */
+export async function readConfig(file: string): Promise<SurvivalConfig> {
+  const fields = file.endsWith(".json") ? readJson(file) : await importModule(file);
+  if (typeof fields !== "object" || fields === null || Array.isArray(fields)) {
+    throw new TokenmarkError("bad-config", `config: wanted an object, got something else in ${file}`);
+  }
+  const known = Object.keys(suites.quick);
+  for (const field of Object.keys(fields)) {
+    if (!known.includes(field)) {
+      throw new TokenmarkError(
+        "bad-config",
+        `config: wanted fields among ${known.join(", ")}, got ${field} in ${file}`,
+      );
+    }
+  }
+  return { ...suites.quick, adversaries: { ...suites.quick.adversaries, schemes: [], tokensSeen: [] }, ...fields };
+}
+
+function readJson(file: string): unknown {
+  let text: string;
+  try {
+    text = readFileSync(file, "utf8");
+  } catch (cause) {
+    throw new TokenmarkError("io", `config: wanted a file, got ${file}, which cannot be read`, { cause });
+  }
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new TokenmarkError("bad-config", `config: wanted JSON in ${file}, got something else`, { cause });
+  }
+}
+
+async function importModule(file: string): Promise<unknown> {
+  try {
+    return ((await import(pathToFileURL(resolve(file)).href)) as { default?: unknown }).default;
+  } catch (cause) {
+    throw new TokenmarkError("io", `config: wanted a module, got ${file}, which cannot be loaded`, { cause });
+  }
+}

@@ -1,0 +1,142 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { TokenmarkError } from "@tokenmark/core";
+import type { Command } from "commander";
+import type { Paraphraser } from "../attacks/attack.ts";
+import { modelAttacks } from "../attacks/model-attacks.ts";
+import { endpointParaphraser } from "../attacks/paraphrasers/endpoint-paraphraser.ts";
+import { localParaphraser } from "../attacks/paraphrasers/local-paraphraser.ts";
+import { textAttacks } from "../attacks/text-attacks.ts";
+import type { ModelSpec } from "../models/open-model.ts";
+import { writeReport } from "../report/write-report.ts";
+import type { SurvivalResults } from "../survival/results.ts";
+import { runSurvival } from "../survival/run-survival.ts";
+import { suites } from "../survival/suites.ts";
+import type { SurvivalConfig } from "../survival/survival-config.ts";
+import { formatSeconds, progressLine } from "./progress-line.ts";
+import { readConfig } from "./read-config.ts";
+
+/** Every attack there is. */
+export const allAttacks = [...textAttacks, ...modelAttacks];
+
+interface SurvivalFlags {
+  readonly quick: boolean;
+  readonly full: boolean;
+  readonly config?: string;
+  readonly model?: readonly string[];
+  readonly dtype?: string;
+  readonly judge?: string;
+  readonly prompts?: string;
+  readonly schemes?: string;
+  readonly attacks?: string;
+  readonly paraphraser?: string;
+  readonly paraphraserUrl?: string;
+  readonly paraphraserModel?: string;
+  readonly work?: string;
+  readonly out?: string;
+}
+
+/** Keeps what was named, and refuses a name that nothing has. */
+function choose<T>(
+  what: string,
+  names: string | undefined,
+  all: readonly T[],
+  nameOf: (item: T) => string,
+): readonly T[] {
+  if (names === undefined) return all;
+  return names.split(",").map((name) => {
+    const found = all.find((item) => nameOf(item) === name.trim());
+    if (found !== undefined) return found;
+    throw new TokenmarkError(
+      "bad-argument",
+      `--${what}: wanted names among ${all.map(nameOf).join(", ")}, got ${name}`,
+    );
+  });
+}
+
+async function configOf(flags: SurvivalFlags): Promise<SurvivalConfig> {
+  if (flags.quick && flags.full) {
+    throw new TokenmarkError("bad-argument", "--quick: wanted one suite, got --full beside it");
+  }
+  const base =
+    flags.config === undefined
+      ? suites[flags.quick ? "quick" : flags.full ? "full" : "standard"]
+      : await readConfig(flags.config);
+  const dtype = flags.dtype === undefined ? {} : { dtype: flags.dtype };
+  const named = (model: string): ModelSpec => ({ kind: "transformers", model, ...dtype });
+  const schemes = choose("schemes", flags.schemes, base.schemes, ({ label }) => label);
+  return {
+    ...base,
+    schemes,
+    attacks: choose("attacks", flags.attacks, base.attacks, ({ attack }) => attack),
+    ...(flags.model === undefined ? {} : { models: flags.model.map(named) }),
+    ...(flags.judge === undefined ? {} : { judge: flags.judge === "none" ? null : named(flags.judge) }),
+    ...(flags.prompts === undefined ? {} : { prompts: flags.prompts }),
+    adversaries: {
+      ...base.adversaries,
+      schemes: base.adversaries.schemes.filter((label) => schemes.some((scheme) => scheme.label === label)),
+    },
+  };
+}
+
+async function paraphraserOf(flags: SurvivalFlags): Promise<Paraphraser | null> {
+  if (flags.paraphraserUrl !== undefined) {
+    const apiKey = process.env.TOKENMARK_API_KEY;
+    return endpointParaphraser({
+      baseURL: flags.paraphraserUrl,
+      ...(flags.paraphraserModel === undefined ? {} : { model: flags.paraphraserModel }),
+      ...(apiKey ? { apiKey } : {}),
+    });
+  }
+  return flags.paraphraser === undefined ? null : localParaphraser(flags.paraphraser);
+}
+
+/** `tokenmark-bench survival`, which is also what runs without a command. */
+export function addSurvivalCommand(program: Command): void {
+  program
+    .command("survival", { isDefault: true })
+    .description("what the mark survives: attacks, quality, adversaries; a killed run goes on where it was")
+    .option("--quick", "under ten minutes on two cores", false)
+    .option("--full", "every scheme, length and seed: hours", false)
+    .option("--config <file>", "a suite of your own: JSON, or a module with a default export")
+    .option("--model <model...>", "model folders in the transformers.js layout, or hub ids")
+    .option("--dtype <dtype>", "weights file of those models: fp32, fp16 or q8")
+    .option("--judge <model>", 'the second model, for perplexity; "none" for none')
+    .option("--prompts <file>", 'JSONL with a field "prompt" a line')
+    .option("--schemes <labels>", "only these of the suite's schemes, with commas between")
+    .option("--attacks <names>", "only these of the suite's attacks, with commas between")
+    .option("--paraphraser <model>", "a text2text or instruction model that rewrites texts: folder or hub id")
+    .option(
+      "--paraphraser-url <address>",
+      "an OpenAI-shaped endpoint that rewrites texts; its key in TOKENMARK_API_KEY",
+    )
+    .option("--paraphraser-model <name>", "which of the endpoint's models")
+    .option("--work <folder>", "where values are kept as they are computed (default: out/survival/<suite>)")
+    .option("--out <folder>", "where the report goes (default: benchmarks/results/<date>)")
+    .action(async (flags: SurvivalFlags) => {
+      const start = Date.now();
+      const config = await configOf(flags);
+      const results = await runSurvival(config, {
+        workFolder: flags.work ?? join("out/survival", config.name),
+        attacks: allAttacks,
+        paraphraser: await paraphraserOf(flags),
+        onProgress: progressLine(process.stderr),
+        onNote: (note) => console.error(`note: ${note}`),
+      });
+      const folder = flags.out ?? join("benchmarks/results", results.date);
+      await saveResults(results, folder);
+      console.log(`${summary(results)}\n${folder}/report.html  (${formatSeconds((Date.now() - start) / 1000)})`);
+    });
+}
+
+/** Writes results.json and the report that is made from it. */
+export async function saveResults(results: SurvivalResults, folder: string): Promise<void> {
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, "results.json"), `${JSON.stringify(results)}\n`);
+  await writeReport(results, folder);
+}
+
+function summary({ cells }: SurvivalResults): string {
+  const count = (status: string): number => cells.filter((cell) => cell.status === status).length;
+  return `${count("measured")} cells measured, ${count("skipped")} skipped, ${count("failed")} failed`;
+}

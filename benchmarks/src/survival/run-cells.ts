@@ -1,0 +1,96 @@
+import type { Attack, AttackResources } from "../attacks/attack.ts";
+import { findAttack } from "../attacks/find-attack.ts";
+import { type AttackedTexts, attackTexts, measureCell } from "./measure-cell.ts";
+import type { Cell, CellId } from "./results.ts";
+import type { SchemeMaker } from "./scheme-maker.ts";
+import type { SuiteModel } from "./suite-model.ts";
+import type { SurvivalConfig } from "./survival-config.ts";
+import type { WorkFolder } from "./work-folder.ts";
+import type { WrittenTexts } from "./written-texts.ts";
+
+/** Texts of one seed, by scheme label and for "unmarked"; an error where they could not be written. */
+export type TextsOfSeed = ReadonlyMap<string, WrittenTexts | Error>;
+
+/** What all cells of one model and seed share. */
+export interface CellSetting {
+  readonly config: SurvivalConfig;
+  readonly suite: SuiteModel;
+  readonly seed: string;
+  readonly makers: readonly SchemeMaker[];
+  readonly texts: TextsOfSeed;
+  readonly attacks: readonly Attack[];
+  readonly resources: AttackResources;
+  readonly work: WorkFolder;
+  /** Everything besides the cell that its value depends on. */
+  readonly about: Readonly<Record<string, unknown>>;
+  readonly onCell: (cell: Cell) => void;
+}
+
+/** The first line of what was thrown. */
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error)).split("\n")[0]!;
+
+/** Every attack at every strength, the texts as they were written first. */
+export function attackPoints(
+  config: SurvivalConfig,
+): readonly { readonly attack: string; readonly strength: number }[] {
+  return [
+    { attack: "none", strength: 0 },
+    ...config.attacks.flatMap(({ attack, strengths }) => strengths.map((strength) => ({ attack, strength }))),
+  ];
+}
+
+/** Measures all cells of one model and seed, each stored as it is done. */
+export async function runCells(setting: CellSetting): Promise<Cell[]> {
+  const { config, suite, seed, makers } = setting;
+  const cells: Cell[] = [];
+  for (const { attack: name, strength } of attackPoints(config)) {
+    const attack = name === "none" ? null : findAttack(name, setting.attacks);
+    const lacking = (await attack?.missing?.(setting.resources)) ?? null;
+    for (const length of config.lengths) {
+      let unmarked: Promise<AttackedTexts> | null = null;
+      for (const maker of makers) {
+        const id: CellId = { model: suite.model.name, scheme: maker.label, attack: name, strength, length, seed };
+        // Attacked once for all schemes, and only if some cell is not there yet.
+        const attacked = (): Promise<AttackedTexts> => (unmarked ??= attackWritten(setting, id, "unmarked", attack));
+        const cell =
+          lacking === null
+            ? await runCell(setting, id, maker, attack, attacked)
+            : ({ ...id, status: "skipped", reason: lacking } as const);
+        cells.push(cell);
+        setting.onCell(cell);
+      }
+    }
+  }
+  return cells;
+}
+
+function attackWritten(
+  { texts, suite, resources }: CellSetting,
+  id: CellId,
+  whose: string,
+  attack: Attack | null,
+): Promise<AttackedTexts> {
+  const written = texts.get(whose)!;
+  if (written instanceof Error) throw written;
+  return attackTexts(written.texts, id, whose, attack, suite.model, resources);
+}
+
+async function runCell(
+  setting: CellSetting,
+  id: CellId,
+  maker: SchemeMaker,
+  attack: Attack | null,
+  unmarked: () => Promise<AttackedTexts>,
+): Promise<Cell> {
+  const { config, suite, work, about } = setting;
+  const names = ["cells", id.model, id.scheme, `${id.attack} ${id.strength} ${id.length} ${id.seed}`];
+  const dependsOn = { ...about, cell: id, scheme: maker.config, controlKeys: config.controlKeys };
+  try {
+    return await work.keep(names, dependsOn, async () => {
+      const marked = await attackWritten(setting, id, maker.label, attack);
+      return measureCell(id, maker, marked, await unmarked(), suite.model, config.controlKeys);
+    });
+  } catch (error) {
+    return { ...id, status: "failed", reason: reasonOf(error) };
+  }
+}

@@ -1,0 +1,228 @@
+import type { Attack, Paraphraser } from "../attacks/attack.ts";
+import { openModel } from "../models/open-model.ts";
+import type { TextModel } from "../models/text-model.ts";
+import { proveDistribution } from "../quality/distribution-proof.ts";
+import { measureQuality } from "../quality/measure-quality.ts";
+import { readHumanText } from "./human-text.ts";
+import { type PromptSet, readPromptSet } from "./prompt-set.ts";
+import type {
+  AdversaryPoint,
+  Cell,
+  DistributionRow,
+  ModelFacts,
+  QualityRow,
+  SchemeFacts,
+  SurvivalResults,
+} from "./results.ts";
+import { runAdversaries } from "./run-adversaries.ts";
+import { attackPoints, runCells, type TextsOfSeed } from "./run-cells.ts";
+import { sha256 } from "./sha256.ts";
+import { type SuiteModel, schemeFacts, suiteModel } from "./suite-model.ts";
+import { checkSurvivalConfig, type SurvivalConfig } from "./survival-config.ts";
+import { machineName, readVersions } from "./versions.ts";
+import { openWorkFolder, type WorkFolder } from "./work-folder.ts";
+import { type WrittenTexts, writeTexts } from "./written-texts.ts";
+
+/** Options of {@link runSurvival}. */
+export interface SurvivalOptions {
+  /** Where values are kept as they are computed; the next run with the same folder goes on from there. */
+  readonly workFolder: string;
+  readonly attacks: readonly Attack[];
+  /** @defaultValue null: the paraphrase attack is skipped, and says so */
+  readonly paraphraser?: Paraphraser | null;
+  /** Told of every step. */
+  readonly onProgress?: (progress: SurvivalProgress) => void;
+  /** Told what the user should know: a damaged file that is made again. */
+  readonly onNote?: (note: string) => void;
+}
+
+/** How far a run is. */
+export interface SurvivalProgress {
+  readonly what: string;
+  /** Steps done of all; a step is a cell, one scheme's texts, or one row of another table. */
+  readonly done: number;
+  readonly total: number;
+}
+
+/** What the parts of a run share. */
+export interface SurvivalRun {
+  readonly config: SurvivalConfig;
+  readonly options: SurvivalOptions;
+  readonly work: WorkFolder;
+  readonly promptSet: PromptSet;
+  readonly humanText: string;
+  readonly versions: Readonly<Record<string, string>>;
+  readonly step: (what: string) => void;
+}
+
+/** Everything of a setting that all of a model's values depend on. */
+function aboutModel(run: SurvivalRun, suite: SuiteModel, seed: string): Readonly<Record<string, unknown>> {
+  const { config, promptSet, humanText, versions } = run;
+  const { lengths, texts, sampling } = config;
+  return {
+    model: suite.facts,
+    weights: suite.fingerprint,
+    promptSet: { name: promptSet.name, sha256: promptSet.sha256 },
+    humanText: sha256(humanText),
+    sampling,
+    longest: Math.max(...lengths),
+    texts,
+    seed,
+    versions,
+  };
+}
+
+async function textsOfSeed(run: SurvivalRun, suite: SuiteModel, seed: string): Promise<TextsOfSeed> {
+  const { config, work, promptSet } = run;
+  const texts = new Map<string, WrittenTexts | Error>();
+  for (const maker of [null, ...suite.makers(seed)]) {
+    const label = maker?.label ?? "unmarked";
+    const about = { ...aboutModel(run, suite, seed), diversity: config.diversity, scheme: maker?.config ?? null };
+    try {
+      const written = await work.keep(["texts", suite.model.name, `${label} ${seed}`], about, () =>
+        writeTexts(suite.model, maker, promptSet.prompts, seed, config),
+      );
+      texts.set(label, written);
+    } catch (error) {
+      texts.set(label, error instanceof Error ? error : new Error(String(error)));
+    }
+    run.step(`texts ${label}`);
+  }
+  return texts;
+}
+
+async function qualityOf(
+  run: SurvivalRun,
+  suite: SuiteModel,
+  seed: string,
+  texts: TextsOfSeed,
+): Promise<readonly QualityRow[]> {
+  const rows: QualityRow[] = [];
+  for (const [scheme, written] of texts) {
+    if (written instanceof Error) continue;
+    const about = { ...aboutModel(run, suite, seed), texts: sha256(JSON.stringify(written)) };
+    rows.push(
+      await run.work.keep(["quality", suite.model.name, `${scheme} ${seed}`], about, () =>
+        measureQuality(suite.model, suite.judge, written, { model: suite.model.name, scheme, seed }),
+      ),
+    );
+    run.step(`quality ${scheme}`);
+  }
+  return rows;
+}
+
+async function distributionOf(run: SurvivalRun, suite: SuiteModel): Promise<readonly DistributionRow[]> {
+  const { config, humanText } = run;
+  const seed = config.seeds[0]!;
+  if (config.distribution.contexts === 0) return [];
+  const rows: DistributionRow[] = [];
+  for (const maker of suite.makers(seed)) {
+    const about = { ...aboutModel(run, suite, seed), ...config.distribution, scheme: maker.config };
+    const options = { ...config.distribution, temperature: config.sampling.temperature, seed, humanText };
+    rows.push(
+      await run.work.keep(["distribution", suite.model.name, maker.label], about, () =>
+        proveDistribution(suite.model, maker, options),
+      ),
+    );
+    run.step(`distribution ${maker.label}`);
+  }
+  return rows;
+}
+
+function stepsOf(config: SurvivalConfig): number {
+  const { models, schemes, seeds, lengths, adversaries, distribution } = config;
+  const cells = seeds.length * attackPoints(config).length * lengths.length * schemes.length;
+  const texts = 2 * seeds.length * (schemes.length + 1);
+  const proofs = distribution.contexts === 0 ? 0 : schemes.length;
+  const thieves = adversaries.tokensSeen.length === 0 ? 0 : 2 * adversaries.schemes.length;
+  return models.length * (cells + texts + proofs + thieves);
+}
+
+/**
+ * Runs a suite: texts, attacks, controls, quality, distribution proof and adversaries, every value stored as it is computed.
+ *
+ * @throws TokenmarkError for a config that cannot run and for a model that cannot be opened; a cell that fails is in the results.
+ */
+export async function runSurvival(config: SurvivalConfig, options: SurvivalOptions): Promise<SurvivalResults> {
+  const { workFolder, attacks, paraphraser = null, onProgress, onNote } = options;
+  checkSurvivalConfig(config, attacks);
+  const total = stepsOf(config);
+  let done = 0;
+  const run: SurvivalRun = {
+    config,
+    options,
+    work: openWorkFolder(workFolder, (file) => onNote?.(`${file} is damaged or half-written and is made again`)),
+    promptSet: readPromptSet(config.prompts),
+    humanText: readHumanText(),
+    versions: readVersions(),
+    step: (what) => onProgress?.({ what, done: ++done, total }),
+  };
+  const cells: Cell[] = [];
+  const quality: QualityRow[] = [];
+  const distribution: DistributionRow[] = [];
+  const adversaries: AdversaryPoint[] = [];
+  const models: ModelFacts[] = [];
+  let schemes: readonly SchemeFacts[] = [];
+  const judge: TextModel | null = config.judge === null ? null : await openModel(config.judge);
+  try {
+    for (const spec of config.models) {
+      const model = await openModel(spec);
+      try {
+        const suite = await suiteModel(model, judge, config);
+        models.push(suite.facts);
+        schemes = suite.makers(config.seeds[0]!).map(schemeFacts);
+        for (const seed of config.seeds) {
+          const texts = await textsOfSeed(run, suite, seed);
+          const measured = await runCells({
+            config,
+            suite,
+            seed,
+            makers: suite.makers(seed),
+            texts,
+            attacks,
+            resources: { writer: model, humanText: run.humanText, paraphraser },
+            work: run.work,
+            about: aboutModel(run, suite, seed),
+            onCell: ({ scheme, attack, strength, length }) =>
+              run.step(`${attack} ${strength}, ${length} tokens, ${scheme}`),
+          });
+          cells.push(...measured);
+          quality.push(...(await qualityOf(run, suite, seed, texts)));
+        }
+        distribution.push(...(await distributionOf(run, suite)));
+        adversaries.push(...(await runAdversaries(run, suite, aboutModel(run, suite, config.seeds[0]!))));
+      } finally {
+        await model.dispose();
+      }
+    }
+  } finally {
+    await judge?.dispose();
+  }
+  const { sampling, texts, lengths, seeds } = config;
+  const { name, sha256: digest, prompts } = run.promptSet;
+  const used = new Set(attackPoints(config).map(({ attack }) => attack));
+  return {
+    benchmark: "survival",
+    format: 1,
+    suite: config.name,
+    date: new Date().toISOString().slice(0, 10),
+    versions: run.versions,
+    machine: machineName(),
+    settings: {
+      ...sampling,
+      texts,
+      lengths,
+      seeds,
+      promptSet: { name, sha256: digest, count: prompts.length },
+    },
+    models,
+    schemes: [{ label: "unmarked", config: null, distortionFree: true, engine: null }, ...schemes],
+    attacks: attacks
+      .filter((attack) => used.has(attack.name))
+      .map(({ name, summary, strengthMeans }) => ({ name, summary, strengthMeans })),
+    cells,
+    quality,
+    distribution,
+    adversaries,
+  };
+}

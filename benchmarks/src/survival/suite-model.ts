@@ -1,0 +1,52 @@
+import type { TextModel } from "../models/text-model.ts";
+import type { ModelFacts, SchemeFacts } from "./results.ts";
+import { type SchemeMaker, schemeMaker } from "./scheme-maker.ts";
+import { sha256 } from "./sha256.ts";
+import { type SurvivalConfig, withVocabulary } from "./survival-config.ts";
+
+/** A model with what the suite knows of it. */
+export interface SuiteModel {
+  readonly model: TextModel;
+  readonly judge: TextModel | null;
+  readonly facts: ModelFacts;
+  /** Changes when the weights do: a digest of scores behind a fixed text. */
+  readonly fingerprint: string;
+  /** The suite's schemes under the keys of one seed. */
+  readonly makers: (seed: string) => readonly SchemeMaker[];
+}
+
+const PROBE = "The people of the city came together, and";
+
+/** Digest of the scores that a local model gives; a server's rounding may differ from call to call, so its name must do. */
+async function weightsOf(model: TextModel): Promise<string> {
+  if (model.reader === null) return model.name;
+  const { logits } = await model.source.next(Array.from(model.tokenizer.encode(PROBE)));
+  return sha256(Array.from(logits).join());
+}
+
+/** Joins a model, its judge and the config's schemes. */
+export async function suiteModel(
+  model: TextModel,
+  judge: TextModel | null,
+  config: Pick<SurvivalConfig, "schemes">,
+): Promise<SuiteModel> {
+  const { vocabularySize, sha256: tokenizerSha256 } = model.identity;
+  return {
+    model,
+    judge,
+    facts: { name: model.name, tokenizerSha256, vocabularySize, judge: judge?.name ?? null },
+    fingerprint: sha256(JSON.stringify([tokenizerSha256, await weightsOf(model)])),
+    makers: (seed) =>
+      config.schemes.map(({ label, config: scheme }) =>
+        schemeMaker(label, withVocabulary(scheme, vocabularySize), seed),
+      ),
+  };
+}
+
+/** A maker as the results name it. */
+export const schemeFacts = ({ label, config, distortionFree, engine }: SchemeMaker): SchemeFacts => ({
+  label,
+  config,
+  distortionFree,
+  engine,
+});
