@@ -25,7 +25,15 @@ export async function readConfig(file: string): Promise<SurvivalConfig> {
       );
     }
   }
-  return { ...suites.quick, adversaries: { ...suites.quick.adversaries, schemes: [], tokensSeen: [] }, ...fields };
+  const { adversaries, distribution } = suites.quick;
+  // Their labels are the quick suite's; a config with schemes of its own names its own.
+  const named = "schemes" in fields ? { schemes: [] } : {};
+  return {
+    ...suites.quick,
+    adversaries: { ...adversaries, ...named },
+    distribution: { ...distribution, ...named },
+    ...fields,
+  };
 }
 
 function readJson(file: string): unknown {

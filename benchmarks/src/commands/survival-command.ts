@@ -65,6 +65,7 @@ async function configOf(flags: SurvivalFlags): Promise<SurvivalConfig> {
   const dtype = flags.dtype === undefined ? {} : { dtype: flags.dtype };
   const named = (model: string): ModelSpec => ({ kind: "transformers", model, ...dtype });
   const schemes = choose("schemes", flags.schemes, base.schemes, ({ label }) => label);
+  const kept = (wanted: string): boolean => schemes.some(({ label }) => label === wanted);
   return {
     ...base,
     schemes,
@@ -72,10 +73,8 @@ async function configOf(flags: SurvivalFlags): Promise<SurvivalConfig> {
     ...(flags.model === undefined ? {} : { models: flags.model.map(named) }),
     ...(flags.judge === undefined ? {} : { judge: flags.judge === "none" ? null : named(flags.judge) }),
     ...(flags.prompts === undefined ? {} : { prompts: flags.prompts }),
-    adversaries: {
-      ...base.adversaries,
-      schemes: base.adversaries.schemes.filter((label) => schemes.some((scheme) => scheme.label === label)),
-    },
+    adversaries: { ...base.adversaries, schemes: base.adversaries.schemes.filter(kept) },
+    distribution: { ...base.distribution, schemes: base.distribution.schemes.filter(kept) },
   };
 }
 

@@ -114,11 +114,12 @@ async function qualityOf(
 async function distributionOf(run: SurvivalRun, suite: SuiteModel): Promise<readonly DistributionRow[]> {
   const { config, humanText } = run;
   const seed = config.seeds[0]!;
-  if (config.distribution.contexts === 0) return [];
+  const { contexts, keys, schemes } = config.distribution;
   const rows: DistributionRow[] = [];
   for (const maker of suite.makers(seed)) {
-    const about = { ...aboutModel(run, suite, seed), ...config.distribution, scheme: maker.config };
-    const options = { ...config.distribution, temperature: config.sampling.temperature, seed, humanText };
+    if (contexts === 0 || !schemes.includes(maker.label)) continue;
+    const about = { ...aboutModel(run, suite, seed), contexts, keys, scheme: maker.config };
+    const options = { contexts, keys, temperature: config.sampling.temperature, seed, humanText };
     rows.push(
       await run.work.keep(["distribution", suite.model.name, maker.label], about, () =>
         proveDistribution(suite.model, maker, options),
@@ -133,7 +134,7 @@ function stepsOf(config: SurvivalConfig): number {
   const { models, schemes, seeds, lengths, adversaries, distribution } = config;
   const cells = seeds.length * attackPoints(config).length * lengths.length * schemes.length;
   const texts = 2 * seeds.length * (schemes.length + 1);
-  const proofs = distribution.contexts === 0 ? 0 : schemes.length;
+  const proofs = distribution.contexts === 0 ? 0 : distribution.schemes.length;
   const thieves = adversaries.tokensSeen.length === 0 ? 0 : 2 * adversaries.schemes.length;
   return models.length * (cells + texts + proofs + thieves);
 }

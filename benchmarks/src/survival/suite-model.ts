@@ -2,7 +2,8 @@ import type { TextModel } from "../models/text-model.ts";
 import type { ModelFacts, SchemeFacts } from "./results.ts";
 import { type SchemeMaker, schemeMaker } from "./scheme-maker.ts";
 import { sha256 } from "./sha256.ts";
-import { type SurvivalConfig, withVocabulary } from "./survival-config.ts";
+import type { SurvivalConfig } from "./survival-config.ts";
+import { withVocabulary } from "./with-vocabulary.ts";
 
 /** A model with what the suite knows of it. */
 export interface SuiteModel {

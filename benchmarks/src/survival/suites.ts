@@ -32,6 +32,19 @@ const MORE_SCHEMES: readonly SchemeSpec[] = [
   { label: "textseal-dual", config: { scheme: "textseal-dual/v0.2", ngram: 3 } },
 ];
 
+/** Labels of what claims to be distortion-free; the others are there to show that the test can tell. */
+const CLAIMING: readonly string[] = [
+  "gumbel",
+  "gumbel h=1",
+  "gumbel h=2",
+  "dual-gumbel",
+  "synthid",
+  "synthid m=10",
+  "vllm-gumbel",
+  "sglang-gumbel",
+  "textseal-dual",
+];
+
 const QUICK_ATTACKS: readonly AttackSpec[] = [
   { attack: "delete", strengths: [0.1, 0.3] },
   { attack: "swap", strengths: [0.3] },
@@ -93,7 +106,7 @@ export const suites: Readonly<Record<"quick" | "standard" | "full", SurvivalConf
     texts: 40,
     controlKeys: 5,
     diversity: { prompts: 4, answers: 6, tokens: 60 },
-    distribution: { contexts: 12, keys: 1000 },
+    distribution: { contexts: 12, keys: 1000, schemes: ["gumbel", "dual-gumbel", "synthid", "kgw"] },
     adversaries: { tokensSeen: [1000, 4000], schemes: ["unigram", "hf-kgw", "gumbel"], texts: 10, tries: 10 },
   },
   standard: {
@@ -106,7 +119,7 @@ export const suites: Readonly<Record<"quick" | "standard" | "full", SurvivalConf
     texts: 60,
     controlKeys: 5,
     diversity: { prompts: 8, answers: 6, tokens: 100 },
-    distribution: { contexts: 25, keys: 2000 },
+    distribution: { contexts: 25, keys: 2000, schemes: [...CLAIMING, "kgw"] },
     adversaries: {
       tokensSeen: [1000, 10_000, 100_000],
       schemes: ["unigram", "kgw lefthash h=1", "kgw", "gumbel h=1", "gumbel", "synthid", "dual-gumbel"],
@@ -124,7 +137,7 @@ export const suites: Readonly<Record<"quick" | "standard" | "full", SurvivalConf
     texts: 200,
     controlKeys: 10,
     diversity: { prompts: 20, answers: 8, tokens: 150 },
-    distribution: { contexts: 100, keys: 4000 },
+    distribution: { contexts: 50, keys: 4000, schemes: [...CLAIMING, "kgw", "unigram"] },
     adversaries: {
       tokensSeen: [1000, 10_000, 100_000],
       schemes: MORE_SCHEMES.map(({ label }) => label),

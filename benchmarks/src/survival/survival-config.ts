@@ -4,6 +4,7 @@ import type { Attack } from "../attacks/attack.ts";
 import { findAttack } from "../attacks/find-attack.ts";
 import type { ModelSpec } from "../models/open-model.ts";
 import type { SamplingSettings } from "../models/text-model.ts";
+import { withVocabulary } from "./with-vocabulary.ts";
 
 /** A scheme of the suite. `vocab_size` of engines' marks is the model's where it is left out. */
 export interface SchemeSpec {
@@ -40,7 +41,12 @@ export interface SurvivalConfig {
   /** Answers to one prompt under one key, for self-BLEU: so many prompts, so many answers. */
   readonly diversity: { readonly prompts: number; readonly answers: number; readonly tokens: number };
   /** Contexts and keys a context of the distribution proof. */
-  readonly distribution: { readonly contexts: number; readonly keys: number };
+  readonly distribution: {
+    readonly contexts: number;
+    readonly keys: number;
+    /** Labels of the schemes to test. */
+    readonly schemes: readonly string[];
+  };
   readonly adversaries: {
     /** Marked tokens that a thief or an outsider has seen; empty: no adversaries. */
     readonly tokensSeen: readonly number[];
@@ -108,23 +114,10 @@ export function checkSurvivalConfig(config: SurvivalConfig, attacks: readonly At
   checkCount("diversity.tokens", diversity.tokens, 8);
   checkCount("distribution.contexts", distribution.contexts, 0);
   checkCount("distribution.keys", distribution.keys, 100);
-  for (const label of adversaries.schemes) {
-    if (!schemes.some((scheme) => scheme.label === label)) {
-      refuse("adversaries.schemes", `labels among ${schemes.map((scheme) => scheme.label).join(", ")}`, label);
+  const labels = schemes.map(({ label }) => label);
+  for (const [what, named] of Object.entries({ adversaries, distribution })) {
+    for (const label of named.schemes) {
+      if (!labels.includes(label)) refuse(`${what}.schemes`, `labels among ${labels.join(", ")}`, label);
     }
-  }
-}
-
-/** A config with the vocabulary size that some engines' marks ask for. */
-export function withVocabulary(config: AnySchemeConfig, vocabularySize: number): AnySchemeConfig {
-  const factory = engineRegistry[config.scheme];
-  if (factory === undefined || "vocab_size" in config) return config;
-  const sized = { ...config, vocab_size: vocabularySize };
-  const { scheme: _, ...given } = config;
-  try {
-    factory.parse(given);
-    return config;
-  } catch {
-    return sized;
   }
 }
