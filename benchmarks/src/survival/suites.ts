@@ -32,7 +32,7 @@ const MORE_SCHEMES: readonly SchemeSpec[] = [
   { label: "textseal-dual", config: { scheme: "textseal-dual/v0.2", ngram: 3 } },
 ];
 
-/** Labels of what claims to be distortion-free; the others are there to show that the test can tell. */
+/** What the distribution proof tests besides schemes that bias, which are there to show that it can tell. */
 const CLAIMING: readonly string[] = [
   "gumbel",
   "gumbel h=1",
