@@ -11,6 +11,9 @@ export interface UnitSet {
    * enters, and if it is in the set already the mark becomes {@link SEEN}; any other mark keeps identity i out.
    */
   addAll(units: Uint32Array, count: number, marks: Uint8Array): void;
+  /** Puts one identity in; false if it was there. */
+  add(low: number, high: number): boolean;
+  has(low: number, high: number): boolean;
   /** Makes room for `count` identities in all, so that adding them never rehashes. */
   reserve(count: number): void;
 }
@@ -46,6 +49,18 @@ export function createUnitSet(): UnitSet {
       return stored + +holdsZero;
     },
     reserve,
+    add(low, high) {
+      if ((low | high) === 0) {
+        const isNew = !holdsZero;
+        holdsZero = true;
+        return isNew;
+      }
+      reserve(stored + 1);
+      const isNew = insert(pairs, low | 0, high | 0);
+      if (isNew) stored++;
+      return isNew;
+    },
+    has: (low, high) => ((low | high) === 0 ? holdsZero : find(pairs, low | 0, high | 0)),
     addAll(units, count, marks) {
       reserve(stored + count);
       const table = pairs;
@@ -77,6 +92,16 @@ function insert(table: Int32Array, low: number, high: number): boolean {
       return true;
     }
     if (storedLow === low && storedHigh === high) return false;
+  }
+}
+
+function find(table: Int32Array, low: number, high: number): boolean {
+  const last = table.length - 1;
+  for (let at = (2 * mixed(low, high)) & last; ; at = (at + 2) & last) {
+    const storedLow = table[at]!;
+    const storedHigh = table[at + 1]!;
+    if ((storedLow | storedHigh) === 0) return false;
+    if (storedLow === low && storedHigh === high) return true;
   }
 }
 

@@ -1,0 +1,71 @@
+import { TokenmarkError, type WatermarkScheme } from "@tokenmark/core";
+import { chiSquareQuantile, ksUniform, logNormalUpperTail } from "@tokenmark/stats";
+import type { Probe } from "./probe.ts";
+import { type TallyTest, testTally } from "./test-tally.ts";
+
+/** How the printed tail stands against keys that nobody used. Plain JSON data. */
+export interface WrongKeyTest {
+  readonly keys: number;
+  /** Kolmogorov–Smirnov p of the wrong keys' p-values against uniform. Discrete laws make them a little larger than uniform. */
+  readonly ksPValue: number;
+  /** Variance of the wrong keys' z-scores: 1 where the tail is right; with its 95 % interval (chi-square). */
+  readonly dispersion: number;
+  readonly dispersionInterval: readonly [lower: number, upper: number];
+  readonly meanZScore: number;
+  /** (1 + wrong keys that score at least as high) / (1 + keys): exact whatever the dependence, but no smaller than 1 / (1 + keys). */
+  readonly rankPValue: number;
+  /** Largest z-score of a wrong key. */
+  readonly largestZScore: number;
+  /** Wrong keys with p ≤ .01, and ≤ .001. */
+  readonly atOrBelow: readonly [hundredth: number, thousandth: number];
+  /**
+   * The suspect's log10 p with the z-score divided by the root of the dispersion (normal tail): what is left of the evidence where the interval
+   * lies above 1. Null where the tail is not over-dispersed.
+   */
+  readonly dispersedLog10PValue: number | null;
+}
+
+/**
+ * Tests the tail itself: the same units under keys that nobody wrote with.
+ *
+ * @param schemeUnder - the scheme under wrong key i, drawn as the true key was.
+ * @throws TokenmarkError `bad-argument` for fewer than 20 keys.
+ */
+export function testWrongKeys(
+  probe: Probe,
+  suspect: TallyTest,
+  schemeUnder: (i: number) => WatermarkScheme,
+  keys: number,
+): WrongKeyTest {
+  if (!Number.isInteger(keys) || keys < 20) {
+    throw new TokenmarkError("bad-argument", `keys: wanted an integer of at least 20 wrong keys, got ${keys}`);
+  }
+  const zScores: number[] = [];
+  const pValues: number[] = [];
+  for (let i = 0; i < keys; i++) {
+    const scheme = schemeUnder(i);
+    const { zScore, pValue } = testTally(scheme, probe.tally(scheme));
+    zScores.push(zScore);
+    pValues.push(Math.min(1, pValue));
+  }
+  const mean = zScores.reduce((sum, z) => sum + z, 0) / keys;
+  const squares = zScores.reduce((sum, z) => sum + (z - mean) ** 2, 0);
+  const dispersion = squares / (keys - 1);
+  const interval = [
+    squares / chiSquareQuantile(0.975, keys - 1),
+    squares / chiSquareQuantile(0.025, keys - 1),
+  ] as const;
+  const below = (level: number): number => pValues.filter((p) => p <= level).length;
+  return {
+    keys,
+    ksPValue: ksUniform(pValues).pValue,
+    dispersion,
+    dispersionInterval: interval,
+    meanZScore: mean,
+    rankPValue: (1 + zScores.filter((z) => z >= suspect.zScore).length) / (1 + keys),
+    largestZScore: Math.max(...zScores),
+    atOrBelow: [below(0.01), below(0.001)],
+    dispersedLog10PValue:
+      interval[0] > 1 ? logNormalUpperTail(suspect.zScore / Math.sqrt(dispersion)) / Math.LN10 : null,
+  };
+}
