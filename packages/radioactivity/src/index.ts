@@ -1,8 +1,28 @@
+export {
+  type AuditMode,
+  type AuditPlan,
+  type AuditPlanOptions,
+  auditModes,
+  createAuditPlan,
+  type PlannedTest,
+  parseAuditPlan,
+  probeIdentity,
+  testsOfProfile,
+} from "./audit-plan.ts";
+export {
+  type AuditControl,
+  type AuditReport,
+  type AuditTestResult,
+  type AuditVerdict,
+  formatAuditReport,
+} from "./audit-report.ts";
 export { type ContextFilter, closedProbe, contextFilter } from "./closed-mode.ts";
 export { clusterBootstrap, type ScoreInterval } from "./cluster-bootstrap.ts";
 export { openProbe } from "./open-mode.ts";
+export { type ProbePlanOptions, type ProbeSize, planProbe } from "./plan-probe.ts";
 export { createProbe, type Probe, type ProbeRow } from "./probe.ts";
 export { agreement, askPredictions, NO_PREDICTION, type Predictions, readPredictions } from "./read-predictions.ts";
+export { type AuditEvidence, type ModelEvidence, runAudit } from "./run-audit.ts";
 export type { ClusterTally, Tally } from "./tally.ts";
 export { type TallyTest, testTally } from "./test-tally.ts";
 export type { Transcript } from "./transcript.ts";

@@ -1,0 +1,133 @@
+import {
+  type AnySchemeConfig,
+  type Profile,
+  parseSchemeConfig,
+  type SchemeRegistry,
+  TokenmarkError,
+} from "@tokenmark/core";
+import { digestJson } from "./canonical-json.ts";
+import { checkTranscripts, type Transcript } from "./transcript.ts";
+
+/** How a student is looked at. */
+export const auditModes = ["open", "closed", "closed-unfiltered"] as const;
+export type AuditMode = (typeof auditModes)[number];
+
+/** One test of a plan. */
+export interface PlannedTest {
+  readonly scheme: AnySchemeConfig;
+  readonly keyId: string;
+  readonly mode: AuditMode;
+}
+
+/**
+ * What is going to be tested, written down before the key is touched. Plain JSON data; holds no secret. All `tests` are corrected for
+ * together (Holm 1979).
+ */
+export interface AuditPlan {
+  readonly format: "tokenmark-audit-plan/1";
+  /** In words, such as "model X was trained on answers of our API". */
+  readonly hypothesis: string;
+  readonly alpha: number;
+  readonly tests: readonly PlannedTest[];
+  /** The teacher's answers that the suspect is probed with. */
+  readonly probe: { readonly sha256: string; readonly transcripts: number; readonly tokens: number };
+  /** Digest of the tokenizer that the ids belong to. */
+  readonly tokenizerSha256: string;
+  readonly controls: {
+    /** Keys that nobody wrote with, to test the tail. */
+    readonly wrongKeys: number;
+    /** Clean students that read the same transcripts under the right key. */
+    readonly cleanStudents: readonly string[];
+    /** What the suspect is said to be made from; null if unknown. */
+    readonly baseModel: string | null;
+  };
+  /** What the closed mode asks of the student. */
+  readonly closed: {
+    readonly answers: number;
+    readonly tokens: number;
+    readonly temperature: number;
+    readonly seed: string;
+  };
+  /** SHA-256 of everything above. */
+  readonly digest: string;
+}
+
+/** What a plan is made of. */
+export interface AuditPlanOptions {
+  readonly hypothesis: string;
+  /** @defaultValue 1e-6 */
+  readonly alpha?: number;
+  readonly tests: readonly PlannedTest[];
+  readonly transcripts: readonly Transcript[];
+  readonly tokenizerSha256: string;
+  readonly controls?: Partial<AuditPlan["controls"]>;
+  readonly closed?: Partial<AuditPlan["closed"]>;
+  readonly registry?: SchemeRegistry;
+}
+
+/** A test of each mode for a published profile, whose key id stands for the key. */
+export function testsOfProfile({ scheme, keyId }: Profile, modes: readonly AuditMode[]): PlannedTest[] {
+  return modes.map((mode) => ({ scheme, keyId, mode }));
+}
+
+/** What a probe set is known by. */
+export function probeIdentity(transcripts: readonly Transcript[]): AuditPlan["probe"] {
+  checkTranscripts("transcripts", transcripts);
+  return {
+    sha256: digestJson(transcripts.map(({ prompt, tokens }) => [Array.from(prompt), Array.from(tokens)])),
+    transcripts: transcripts.length,
+    tokens: transcripts.reduce((sum, { tokens }) => sum + tokens.length, 0),
+  };
+}
+
+/**
+ * Makes a plan. Nobody needs the key for that.
+ *
+ * @throws TokenmarkError `bad-argument`, `bad-config`.
+ */
+export function createAuditPlan(options: AuditPlanOptions): AuditPlan {
+  const { hypothesis, alpha = 1e-6, tests, transcripts, tokenizerSha256, controls, closed, registry } = options;
+  const refuse = (what: string): never => {
+    throw new TokenmarkError("bad-argument", what);
+  };
+  if (hypothesis.trim() === "") refuse("hypothesis: wanted a sentence, got none");
+  if (!(alpha > 0 && alpha < 1)) refuse(`alpha: wanted a number strictly between 0 and 1, got ${alpha}`);
+  if (tests.length === 0) refuse("tests: wanted at least one, got none");
+  const parsed = tests.map(({ scheme, keyId, mode }): PlannedTest => {
+    if (!auditModes.includes(mode)) refuse(`mode: wanted one of ${auditModes.join(", ")}, got ${JSON.stringify(mode)}`);
+    if (!/^[0-9a-f]{16}$/.test(keyId)) refuse(`keyId: wanted 16 hex digits, got ${JSON.stringify(keyId)}`);
+    return { scheme: parseSchemeConfig(scheme, registry === undefined ? {} : { registry }), keyId, mode };
+  });
+  if (new Set(parsed.map(digestJson)).size < parsed.length) refuse("tests: wanted each once, got one twice");
+  const plan = {
+    format: "tokenmark-audit-plan/1" as const,
+    hypothesis,
+    alpha,
+    tests: parsed,
+    probe: probeIdentity(transcripts),
+    tokenizerSha256,
+    controls: { wrongKeys: 1000, cleanStudents: [], baseModel: null, ...controls },
+    closed: { answers: 100, tokens: 200, temperature: 1, seed: "audit", ...closed },
+  };
+  return Object.freeze({ ...plan, digest: digestJson(plan) });
+}
+
+/**
+ * Reads a plan and refuses one that was changed after it was written.
+ *
+ * @throws TokenmarkError `bad-config`.
+ */
+export function parseAuditPlan(value: unknown): AuditPlan {
+  const plan = value as Partial<AuditPlan> | null;
+  if (typeof plan !== "object" || plan === null || plan.format !== "tokenmark-audit-plan/1") {
+    throw new TokenmarkError("bad-config", "plan: wanted a plan of audit-model, got something else");
+  }
+  const { digest, ...rest } = plan;
+  if (digest !== digestJson(rest)) {
+    throw new TokenmarkError(
+      "bad-config",
+      "plan: wanted it as it was written, got one that was changed afterwards; a changed plan is another plan: write it anew and count both",
+    );
+  }
+  return Object.freeze(plan as AuditPlan);
+}

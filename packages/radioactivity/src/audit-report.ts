@@ -1,0 +1,94 @@
+import type { AuditPlan, PlannedTest } from "./audit-plan.ts";
+import type { ScoreInterval } from "./cluster-bootstrap.ts";
+import type { ProbeSize } from "./plan-probe.ts";
+import type { TallyTest } from "./test-tally.ts";
+import type { WrongKeyTest } from "./wrong-keys.ts";
+
+/** A control under the right key. */
+export interface AuditControl extends TallyTest {
+  readonly role: "base model" | "clean student";
+  readonly name: string;
+}
+
+/** What one test of a plan gave. */
+export interface AuditTestResult extends PlannedTest {
+  readonly suspect: TallyTest;
+  /** Positions looked at, and those left out as copies and repeats. */
+  readonly positions: number;
+  readonly copied: number;
+  readonly repeated: number;
+  /** Bootstrap over transcripts of the mean score; an interval only. */
+  readonly scoreInterval: ScoreInterval;
+  readonly wrongKeys: WrongKeyTest;
+  readonly controls: readonly AuditControl[];
+  /** p after Holm's correction for all tests of the plan. */
+  readonly correctedPValue: number;
+  readonly correctedLog10PValue: number;
+  /** Units that would have shown the suspect's own score nine times in ten; null where its score is no higher than chance. */
+  readonly needed: ProbeSize | null;
+  readonly verdict: AuditVerdict;
+  /** Why, in a sentence. */
+  readonly because: string;
+}
+
+/** `trained-on-marked`: dependence on the key at the plan's level, with controls that stay silent. */
+export type AuditVerdict = "trained-on-marked" | "no-evidence" | "cannot-tell";
+
+/** A report bound to its plan. Plain JSON data. */
+export interface AuditReport {
+  readonly format: "tokenmark-audit-report/1";
+  readonly planDigest: string;
+  readonly plan: AuditPlan;
+  readonly suspect: string;
+  readonly results: readonly AuditTestResult[];
+  /** Rival explanations that no p-value rules out. */
+  readonly rivals: readonly string[];
+}
+
+/** What a small p-value does not say. */
+export const RIVALS: readonly string[] = Object.freeze([
+  "The suspect learnt marked text that others published, not your API's answers: keys per account and epoch tell these apart.",
+  "The suspect's training data holds outputs of another model that was trained on yours.",
+  "The key leaked, and text was made to carry it.",
+  "The transcripts contain text that the suspect wrote itself.",
+]);
+
+const decades = (log10P: number): string => (log10P < -4 ? `1e${log10P.toFixed(1)}` : (10 ** log10P).toPrecision(2));
+
+/** A report for people. */
+export function formatAuditReport({ plan, planDigest, suspect, results, rivals }: AuditReport): string {
+  const lines = [
+    `Audit of ${suspect}`,
+    `Hypothesis: ${plan.hypothesis}`,
+    `Plan ${planDigest.slice(0, 16)}…, level ${plan.alpha} for all ${plan.tests.length} tests together`,
+    `Probe: ${plan.probe.transcripts} transcripts, ${plan.probe.tokens} tokens, SHA-256 ${plan.probe.sha256.slice(0, 16)}…`,
+  ];
+  for (const result of results) {
+    const { suspect: own, wrongKeys, scoreInterval, controls } = result;
+    lines.push(
+      "",
+      `${result.scheme.scheme}, ${result.mode} mode, key ${result.keyId}: ${result.verdict.toUpperCase()}`,
+      `  ${result.because}`,
+      `  suspect        p ${decades(own.log10PValue)} (corrected ${decades(result.correctedLog10PValue)}), ${own.tokensScored} unique units of ${result.positions} positions`,
+      `                 mean score ${own.meanScore.toFixed(4)}, ${own.expectedScore.toFixed(4)} without the mark; 95 % interval over transcripts ${scoreInterval.lower.toFixed(4)} to ${scoreInterval.upper.toFixed(4)}`,
+      `                 left out: ${result.copied} copies of the transcript, ${result.repeated} repeats; tail ${own.tail}`,
+    );
+    for (const control of controls) {
+      lines.push(
+        `  ${control.role.padEnd(14)} p ${decades(control.log10PValue)}, mean score ${control.meanScore.toFixed(4)}, ${control.tokensScored} units (${control.name})`,
+      );
+    }
+    const [low, high] = wrongKeys.dispersionInterval;
+    lines.push(
+      `  ${wrongKeys.keys} wrong keys: KS p ${wrongKeys.ksPValue.toPrecision(2)}, dispersion ${wrongKeys.dispersion.toFixed(3)} (${low.toFixed(3)} to ${high.toFixed(3)}), rank p ${wrongKeys.rankPValue.toPrecision(2)}, ≤ .01: ${wrongKeys.atOrBelow[0]}`,
+    );
+    if (wrongKeys.dispersedLog10PValue !== null) {
+      lines.push(`  over-dispersed: with the dispersion p is ${decades(wrongKeys.dispersedLog10PValue)}`);
+    }
+    if (result.needed?.tokensScored != null && result.verdict === "cannot-tell") {
+      lines.push(`  to find this score nine times in ten: ${result.needed.tokensScored} unique units`);
+    }
+  }
+  lines.push("", "What a small p does not rule out:", ...rivals.map((rival) => `  - ${rival}`));
+  return `${lines.join("\n")}\n`;
+}

@@ -1,0 +1,179 @@
+import { createScheme, type SchemeConfig } from "@tokenmark/core";
+import { testKey } from "@tokenmark/testkit";
+import seedrandom from "seedrandom";
+import { describe, expect, it } from "vitest";
+import {
+  type AuditEvidence,
+  type AuditPlan,
+  createAuditPlan,
+  formatAuditReport,
+  type PlannedTest,
+  type Predictions,
+  parseAuditPlan,
+  runAudit,
+  type Transcript,
+} from "../src/index.ts";
+
+const config: SchemeConfig = { scheme: "gumbel", contextWidth: 1 };
+const key = testKey("the deployer's");
+const scheme = createScheme(config, key);
+const random = seedrandom("audit");
+const transcripts: Transcript[] = Array.from({ length: 20 }, () => ({
+  prompt: [1, 2, 3],
+  tokens: Array.from({ length: 60 }, () => Math.floor(200 * random())),
+}));
+
+/** Predictions that follow the key with a probability. */
+function predictionsOf(share: number): Predictions[] {
+  return transcripts.map(({ prompt, tokens }) => {
+    const all = [...Array.from(prompt), ...Array.from(tokens)];
+    return Int32Array.from(tokens, (_, i) => {
+      const drawn = Array.from({ length: 3 }, () => Math.floor(200 * random()));
+      if (random() >= share) return drawn[0]!;
+      const context = [all[prompt.length + i - 1]!];
+      return drawn.reduce((best, token) => (scheme.score(context, token) > scheme.score(context, best) ? token : best));
+    });
+  });
+}
+
+const tests: PlannedTest[] = [
+  { scheme: config, keyId: key.id, mode: "open" },
+  { scheme: { scheme: "gumbel", contextWidth: 2 }, keyId: key.id, mode: "open" },
+];
+const tokenizerSha256 = "a".repeat(64);
+const plan = createAuditPlan({
+  hypothesis: "the suspect was trained on our answers",
+  tests,
+  transcripts,
+  tokenizerSha256,
+  controls: { wrongKeys: 100 },
+});
+const evidence = (predictions: readonly Predictions[], more: Partial<AuditEvidence> = {}): AuditEvidence => ({
+  transcripts,
+  tokenizerSha256,
+  suspect: { name: "suspect", predictions },
+  schemeOf: (test) => createScheme(test.scheme, key),
+  wrongSchemeOf: (test, i) => createScheme(test.scheme, testKey(`wrong ${i}`)),
+  ...more,
+});
+
+describe("the plan", () => {
+  it("is bound to its contents: a changed plan is refused, an unchanged one is read whatever the order of its fields", () => {
+    const copy = JSON.parse(JSON.stringify(plan)) as Record<string, unknown>;
+    expect(parseAuditPlan(copy)).toEqual(plan);
+    expect(parseAuditPlan(Object.fromEntries(Object.entries(copy).reverse()))).toEqual(plan);
+    for (const change of [
+      { alpha: 0.01 },
+      { hypothesis: "another" },
+      { tests: [tests[0]] },
+      { digest: "0".repeat(64) },
+    ]) {
+      expect(() => parseAuditPlan({ ...copy, ...change })).toThrow(/changed afterwards/);
+    }
+    expect(() => parseAuditPlan({ format: "else" })).toThrow(/wanted a plan/);
+    expect(() => parseAuditPlan(null)).toThrow(/wanted a plan/);
+  });
+
+  it("holds no secret", () => {
+    expect(JSON.stringify(plan)).not.toContain(key.exportHex());
+    expect(JSON.stringify(runAudit(plan, evidence(predictionsOf(0.5))))).not.toContain(key.exportHex());
+  });
+
+  it("refuses what is no plan", () => {
+    const make = (more: object) => () =>
+      createAuditPlan({ hypothesis: "h", tests, transcripts, tokenizerSha256, ...more });
+    expect(make({ hypothesis: " " })).toThrow(/hypothesis: wanted a sentence/);
+    expect(make({ alpha: 1 })).toThrow(/alpha: wanted/);
+    expect(make({ tests: [] })).toThrow(/tests: wanted at least one/);
+    expect(make({ tests: [tests[0], tests[0]] })).toThrow(/wanted each once/);
+    expect(make({ tests: [{ ...tests[0]!, mode: "guess" }] })).toThrow(/mode: wanted one of open, closed/);
+    expect(make({ tests: [{ ...tests[0]!, keyId: "secret" }] })).toThrow(/keyId: wanted 16 hex digits/);
+    expect(make({ transcripts: [] })).toThrow(/wanted at least one transcript/);
+  });
+});
+
+describe("the audit", () => {
+  it("finds a student that learnt from marked text, and names the scheme that shows it", () => {
+    const report = runAudit(plan, evidence(predictionsOf(0.6)));
+    expect(report.results.map(({ verdict }) => verdict)).toEqual(["trained-on-marked", "cannot-tell"]);
+    expect(report.results[0]!.correctedLog10PValue).toBeCloseTo(
+      report.results[0]!.suspect.log10PValue + Math.log10(2),
+      6,
+    );
+    const text = formatAuditReport(report);
+    expect(text).toContain("TRAINED-ON-MARKED");
+    expect(text).toContain("100 wrong keys");
+    expect(text).toContain("The key leaked");
+  });
+
+  it("does not accuse a clean one, and says how much more it would take", () => {
+    const { results } = runAudit(plan, evidence(predictionsOf(0)));
+    for (const { verdict, correctedPValue } of results) {
+      expect(verdict).toBe("cannot-tell");
+      expect(correctedPValue).toBeGreaterThan(1e-3);
+    }
+    const weak = runAudit(plan, evidence(predictionsOf(0.06)));
+    expect(weak.results[0]!.needed!.tokensScored).toBeGreaterThan(weak.results[0]!.suspect.tokensScored);
+  });
+
+  it("a clean control that comes out as loud as the suspect silences the verdict", () => {
+    const report = runAudit(
+      plan,
+      evidence(predictionsOf(0.6), {
+        controls: [
+          { role: "base model", name: "base", predictions: predictionsOf(0) },
+          { role: "clean student", name: "clean 1", predictions: predictionsOf(0.6) },
+        ],
+      }),
+    );
+    expect(report.results[0]!.controls.map(({ role }) => role)).toEqual(["base model", "clean student"]);
+    expect(report.results[0]).toMatchObject({ verdict: "cannot-tell" });
+    expect(report.results[0]!.because).toMatch(/clean student that should be clean comes out at p/);
+  });
+
+  it("cannot tell from a handful of units, and says how many it wants", () => {
+    const few = transcripts
+      .slice(0, 1)
+      .map(({ prompt, tokens }) => ({ prompt, tokens: Array.from(tokens).slice(0, 20) }));
+    const short = createAuditPlan({
+      hypothesis: "h",
+      tests: [tests[0]!],
+      transcripts: few,
+      tokenizerSha256,
+      controls: { wrongKeys: 20 },
+    });
+    const report = runAudit(short, evidence([Int32Array.from({ length: 20 }, (_, i) => i)], { transcripts: few }));
+    expect(report.results[0]!.verdict).toBe("cannot-tell");
+    expect(report.results[0]!.because).toMatch(/only \d+ unique units overlap the probe; at least 30/);
+  });
+
+  it("refuses other transcripts, another tokenizer, a changed plan and missing evidence", () => {
+    const predictions = predictionsOf(0);
+    const others = [...transcripts.slice(1), transcripts[0]!];
+    expect(() => runAudit(plan, evidence(predictions, { transcripts: others }))).toThrow(/wanted those of the plan/);
+    expect(() => runAudit(plan, evidence(predictions, { tokenizerSha256: "b".repeat(64) }))).toThrow(
+      expect.objectContaining({ code: "tokenizer-mismatch" }),
+    );
+    expect(() => runAudit({ ...plan, alpha: 0.05 } as AuditPlan, evidence(predictions))).toThrow(/changed afterwards/);
+    expect(() => runAudit(plan, evidence(predictions, { suspect: { name: "s" } }))).toThrow(
+      /wanted its predictions .* for the plan's open mode, got none/,
+    );
+  });
+
+  it("closed mode works on what the student wrote", () => {
+    const closed = createAuditPlan({
+      hypothesis: "h",
+      tests: [
+        { scheme: config, keyId: key.id, mode: "closed" },
+        { scheme: config, keyId: key.id, mode: "closed-unfiltered" },
+      ],
+      transcripts,
+      tokenizerSha256,
+      controls: { wrongKeys: 50 },
+    });
+    const answers = transcripts.map(({ prompt }, row) => ({ prompt, tokens: Array.from(predictionsOf(0.8)[row]!) }));
+    const { results } = runAudit(closed, evidence([], { suspect: { name: "s", answers } }));
+    expect(results[0]!.suspect.tokensScored).toBeLessThanOrEqual(results[1]!.suspect.tokensScored);
+    expect(results.map(({ mode }) => mode)).toEqual(["closed", "closed-unfiltered"]);
+  });
+});
