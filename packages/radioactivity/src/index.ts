@@ -26,4 +26,10 @@ export { type AuditEvidence, type ModelEvidence, runAudit } from "./run-audit.ts
 export type { ClusterTally, Tally } from "./tally.ts";
 export { type TallyTest, testTally } from "./test-tally.ts";
 export type { Transcript } from "./transcript.ts";
+export {
+  type DatasetShape,
+  formatTranscripts,
+  parseTranscripts,
+  type TranscriptRecord,
+} from "./transcript-jsonl.ts";
 export { testWrongKeys, type WrongKeyTest } from "./wrong-keys.ts";

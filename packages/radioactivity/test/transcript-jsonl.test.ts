@@ -1,0 +1,40 @@
+import { describe, expect, it } from "vitest";
+import { formatTranscripts, parseTranscripts } from "../src/index.ts";
+
+const tokenizer = { encode: (text: string): number[] => Array.from(text, (character) => character.codePointAt(0)!) };
+
+describe("datasets", () => {
+  it.each(["messages", "instruction"] as const)("come back as they were written, as %s", (shape) => {
+    const rows = [
+      { promptText: "Say\nit", text: "so “be” it", prompt: [1, 2], tokens: [3, 4, 5], profile: "abc", hasOwnIds: true },
+      { promptText: "", text: "x", prompt: [], tokens: [7], profile: null, hasOwnIds: true },
+    ];
+    expect(parseTranscripts(formatTranscripts(rows, shape), tokenizer)).toEqual(rows);
+  });
+
+  it("are read in the shapes that others write, ids made where they are missing", () => {
+    const jsonl = [
+      '{"messages":[{"role":"system","content":"S"},{"role":"user","content":"U"},{"role":"assistant","content":"A"}]}',
+      '{"instruction":"I","input":"J","output":"O"}',
+      "",
+      '{"prompt":"P","text":"T","tokens":[9]}',
+    ].join("\r\n");
+    expect(parseTranscripts(jsonl, tokenizer)).toMatchObject([
+      { promptText: "S\nU", text: "A", tokens: [65], hasOwnIds: false },
+      { promptText: "I\nJ", text: "O", prompt: [73, 10, 74] },
+      { promptText: "P", text: "T", tokens: [9], hasOwnIds: true },
+    ]);
+  });
+
+  it.each([
+    ['{"messages":[{"role":"user","content":"U"}]}', /line 1: wanted an answer by "assistant"/],
+    ['{"instruction":"I"}', /line 1: wanted a text in "output", got none/],
+    ['{"a":1}', /line 1: wanted "messages"/],
+    ['{"text":"a","tokens":[1.5]}', /line 1: wanted token ids in "tokens"/],
+    ['\n{"text"', /line 2: wanted JSON/],
+    ["7", /line 1: wanted an object/],
+    ["\n", /wanted at least one line/],
+  ])("refuses %s, and says where", (jsonl, message) => {
+    expect(() => parseTranscripts(jsonl, tokenizer)).toThrow(message);
+  });
+});
