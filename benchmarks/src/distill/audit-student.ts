@@ -1,0 +1,162 @@
+import type { AnySchemeConfig, WatermarkScheme } from "@tokenmark/core";
+import {
+  agreement,
+  closedProbe,
+  clusterBootstrap,
+  contextFilter,
+  openProbe,
+  type Probe,
+  type ProbeSize,
+  planProbe,
+  readPredictions,
+  type ScoreInterval,
+  type TallyTest,
+  type Transcript,
+  testTally,
+  testWrongKeys,
+  type WrongKeyTest,
+} from "@tokenmark/radioactivity";
+import { openLocalModel } from "../models/local-model.ts";
+import type { TextModel } from "../models/text-model.ts";
+import type { SchemeMaker } from "../survival/scheme-maker.ts";
+import type { StoredText } from "../survival/written-texts.ts";
+
+/** What one mode says of a student. */
+export interface ModeResult extends TallyTest {
+  readonly mode: "open" | "closed" | "closed-unfiltered";
+  readonly positions: number;
+  readonly copied: number;
+  readonly repeated: number;
+  readonly interval: ScoreInterval;
+  readonly wrongKeys: WrongKeyTest | null;
+  /** Units for power .9 at 1e-5, from this very student as the pilot. */
+  readonly planned: ProbeSize | null;
+}
+
+/** A student as an audit and a reader see it. */
+export interface StudentAudit {
+  readonly scheme: AnySchemeConfig;
+  readonly modes: readonly ModeResult[];
+  /** Share of the teacher's tokens that it predicts. */
+  readonly agreement: number;
+  /** Mean nats a token on text by people that nobody was trained on. */
+  readonly heldOutLoss: number;
+  /** exp of the mean nats a token of its answers under the teacher. */
+  readonly perplexityUnderTeacher: number;
+}
+
+/** What an audit of a student works on. */
+export interface AuditStudentOptions {
+  readonly folder: string;
+  readonly teacher: TextModel;
+  readonly maker: SchemeMaker;
+  readonly keyName: string;
+  /** The marked transcripts that the student is said to have read. */
+  readonly transcripts: readonly StoredText[];
+  readonly closedAnswers: number;
+  readonly answerTokens: number;
+  /** 0: the tail is not tested. */
+  readonly wrongKeys: number;
+  readonly heldOut: string;
+  readonly seed: string;
+}
+
+const transcriptOf = ({ promptTokens, tokens }: StoredText): Transcript => ({ prompt: promptTokens, tokens });
+
+function testProbe(
+  mode: ModeResult["mode"],
+  probe: Probe,
+  scheme: WatermarkScheme,
+  { maker, wrongKeys, seed, keyName }: AuditStudentOptions,
+): ModeResult {
+  const tally = probe.tally(scheme);
+  const test = testTally(scheme, tally);
+  return {
+    mode,
+    ...test,
+    positions: tally.positions,
+    copied: tally.copied,
+    repeated: tally.repeated,
+    interval: clusterBootstrap(tally, `${seed}/${mode}`),
+    wrongKeys:
+      wrongKeys === 0
+        ? null
+        : testWrongKeys(probe, test, (i) => maker.create(`${keyName}/${mode}/wrong/${i}`), wrongKeys),
+    planned: tally.tokensScored === 0 ? null : planProbe(scheme, tally, { alpha: 1e-5 }),
+  };
+}
+
+/** Audits a student's folder as anybody's would be: its own predictions along the transcripts, and its own answers. */
+export async function auditStudent(options: AuditStudentOptions): Promise<StudentAudit> {
+  const { folder, teacher, maker, keyName, transcripts, closedAnswers, answerTokens, heldOut, seed } = options;
+  const scheme = maker.create(keyName);
+  const { width } = scheme.context;
+  const student = await openLocalModel(folder, { dtype: "fp32", sessionOptions: { intraOpNumThreads: 1 } });
+  try {
+    const read = transcripts.map(transcriptOf);
+    const predictions = [];
+    for (const transcript of read) predictions.push(await readPredictions(student.reader!, transcript));
+    const modes: ModeResult[] = [testProbe("open", openProbe(read, predictions, width), scheme, options)];
+    let perplexityUnderTeacher = Number.NaN;
+    if (closedAnswers > 0) {
+      const answers = await student.write(
+        Array.from({ length: closedAnswers }, (_, i) => ({
+          prompt: transcripts[i % transcripts.length]!.prompt,
+          scheme: null,
+          seed: `${seed}/closed/${i}`,
+        })),
+        { temperature: 0.8, topK: 0, topP: 1, maxTokens: answerTokens },
+      );
+      const written = answers.map(({ promptTokens, tokens }): Transcript => ({ prompt: promptTokens, tokens }));
+      modes.push(
+        testProbe("closed", closedProbe(written, width, contextFilter(read, width)), scheme, options),
+        testProbe("closed-unfiltered", closedProbe(written, width), scheme, options),
+      );
+      perplexityUnderTeacher = await perplexityOf(teacher, answers);
+    }
+    const predicted = predictions.reduce((sum, row, i) => sum + agreement(row, read[i]!.tokens), 0);
+    return {
+      scheme: maker.config,
+      modes,
+      agreement: predicted / read.length,
+      heldOutLoss: await lossOn(student, heldOut),
+      perplexityUnderTeacher,
+    };
+  } finally {
+    await student.dispose();
+  }
+}
+
+async function perplexityOf(
+  reader: TextModel,
+  texts: readonly { readonly tokens: readonly number[]; readonly promptTokens: readonly number[] }[],
+): Promise<number> {
+  let nats = 0;
+  let count = 0;
+  for (const { promptTokens, tokens } of texts) {
+    const logProbabilities = await reader.reader!.logProbabilities([...promptTokens, ...tokens]);
+    for (let i = promptTokens.length; i < logProbabilities.length; i++) {
+      nats -= logProbabilities[i]!;
+      count++;
+    }
+  }
+  return Math.exp(nats / count);
+}
+
+const HELD_OUT_CHARACTERS = 20_000;
+const WINDOW = 128;
+
+/** Loss in windows as long as the student was trained on. */
+async function lossOn(student: TextModel, text: string): Promise<number> {
+  const ids = Array.from(student.tokenizer.encode(text.slice(0, HELD_OUT_CHARACTERS)));
+  let nats = 0;
+  let count = 0;
+  for (let from = 0; from < ids.length; from += WINDOW) {
+    for (const value of await student.reader!.logProbabilities(ids.slice(from, from + WINDOW))) {
+      if (Number.isNaN(value)) continue;
+      nats -= value;
+      count++;
+    }
+  }
+  return nats / count;
+}

@@ -1,0 +1,304 @@
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { openModel } from "../models/open-model.ts";
+import type { TextModel } from "../models/text-model.ts";
+import { readHumanText } from "../survival/human-text.ts";
+import { type SchemeMaker, schemeMaker } from "../survival/scheme-maker.ts";
+import { sha256 } from "../survival/sha256.ts";
+import { machineName, readVersions } from "../survival/versions.ts";
+import { openWorkFolder, type WorkFolder } from "../survival/work-folder.ts";
+import type { StoredText } from "../survival/written-texts.ts";
+import { auditStudent, type StudentAudit } from "./audit-student.ts";
+import type { DistillConfig, StudentSpec } from "./distill-config.ts";
+import type { ControlRow, DistillResults, FailedStudent, StudentRow } from "./distill-results.ts";
+import { studentWeights, trainStudent } from "./train-student.ts";
+import { askTeacher, makePrompts, mixAnswers } from "./training-set.ts";
+
+/** Options of {@link runDistill}. */
+export interface DistillOptions {
+  /** Where texts, students and figures are kept; the next run goes on from there. */
+  readonly workFolder: string;
+  readonly onProgress?: (progress: { readonly what: string; readonly done: number; readonly total: number }) => void;
+  readonly onNote?: (note: string) => void;
+}
+
+/** Text by people: the first half gives prompts, the second measures students. */
+function splitHumanText(): { readonly forPrompts: string; readonly heldOut: string } {
+  const text = readHumanText();
+  const middle = text.indexOf("\n\n", text.length >> 1);
+  return { forPrompts: text.slice(0, middle), heldOut: text.slice(middle) };
+}
+
+/** What the steps of a run share. */
+interface Bench {
+  readonly config: DistillConfig;
+  readonly teacher: TextModel;
+  readonly work: WorkFolder;
+  readonly folder: string;
+  readonly about: Readonly<Record<string, unknown>>;
+  readonly forPrompts: string;
+  readonly heldOut: string;
+  readonly step: (what: string) => void;
+  readonly failed: FailedStudent[];
+}
+
+type Answers = readonly StoredText[];
+
+/** The teacher's answers to a seed's prompts, by scheme label and for "unmarked". */
+async function answersOf(
+  bench: Bench,
+  seed: string,
+  makers: readonly SchemeMaker[],
+): Promise<ReadonlyMap<string, Answers>> {
+  const { config, teacher, work, about, forPrompts, step } = bench;
+  const count = Math.max(...config.answers);
+  const settings = { temperature: config.temperature, tokens: config.answerTokens, seed };
+  const prompts = await work.keep(["prompts", seed], { ...about, count, seed }, () =>
+    makePrompts(teacher, forPrompts, count, seed),
+  );
+  const answers = new Map<string, Answers>();
+  for (const maker of [null, ...makers]) {
+    const label = maker?.label ?? "unmarked";
+    const dependsOn = { ...about, settings, prompts: sha256(JSON.stringify(prompts)), scheme: maker?.config ?? null };
+    answers.set(
+      label,
+      await work.keep(["answers", `${label} ${seed}`], dependsOn, () =>
+        askTeacher(teacher, maker, `${seed}/teacher`, prompts, settings),
+      ),
+    );
+    step(`answers ${label}`);
+  }
+  return answers;
+}
+
+/** Trains a student where its folder does not hold it yet. A folder is named after everything that it depends on. */
+async function studentFolder(
+  bench: Bench,
+  spec: StudentSpec,
+  rows: Answers,
+  seed: string,
+  base: string | null,
+): Promise<string> {
+  const name = sha256(JSON.stringify([bench.about, spec, base, seed, rows])).slice(0, 24);
+  const folder = join(bench.folder, "students", name);
+  const checkpoint = `${folder}.checkpoint`;
+  await trainStudent({
+    spec,
+    rows,
+    seed,
+    folder,
+    checkpoint,
+    ...(base === null ? {} : { weights: studentWeights(base) }),
+  });
+  rmSync(checkpoint, { force: true });
+  return folder;
+}
+
+/** The base model of a shape: it read the teacher's unmarked answers to other prompts. */
+async function baseFolder(bench: Bench, spec: StudentSpec): Promise<string | null> {
+  const { config, teacher, work, about, forPrompts } = bench;
+  if (spec.start === "scratch") return null;
+  const seed = "base";
+  const settings = { temperature: config.temperature, tokens: config.answerTokens, seed };
+  const rows = await work.keep(["answers", "base"], { ...about, settings, count: config.baseAnswers }, async () =>
+    askTeacher(teacher, null, "", await makePrompts(teacher, forPrompts, config.baseAnswers, seed), settings),
+  );
+  return studentFolder(bench, { ...spec, start: "scratch" }, rows, seed, null);
+}
+
+/** Students of one scheme and seed over shares, sizes and rounds. */
+async function studentsOf(
+  bench: Bench,
+  maker: SchemeMaker,
+  seed: string,
+  answers: ReadonlyMap<string, Answers>,
+): Promise<StudentRow[]> {
+  const { config, teacher, work, about, heldOut, step, failed } = bench;
+  const rows: StudentRow[] = [];
+  for (const spec of config.students) {
+    for (const count of config.answers) {
+      const marked = answers.get(maker.label)!.slice(0, count);
+      const unmarked = answers.get("unmarked")!.slice(0, count);
+      for (const share of config.shares) {
+        let set = mixAnswers(marked, unmarked, share, `${seed}/${count}`);
+        for (let round = 1; round <= (share === 1 ? config.rounds : 1); round++) {
+          const what = `${maker.label}, share ${share}, ${count} answers, ${spec.label}, round ${round}, seed ${seed}`;
+          try {
+            const folder = await studentFolder(bench, spec, set.rows, `${seed}/student`, await baseFolder(bench, spec));
+            // The auditor probes with what this account was sent; a student that was sent nothing marked, with all of it.
+            const transcripts =
+              share === 0
+                ? marked
+                : mixAnswers(marked, unmarked, share, `${seed}/${count}`).marked.map((i) => marked[i]!);
+            const audit = await work.keep<StudentAudit>(
+              ["audits", what],
+              {
+                ...about,
+                folder: folder.slice(-24),
+                scheme: maker.config,
+                transcripts: sha256(JSON.stringify(transcripts)),
+                wrongKeys: config.wrongKeys,
+                closed: config.closedAnswers,
+              },
+              () =>
+                auditStudent({
+                  folder,
+                  teacher,
+                  maker,
+                  keyName: `${seed}/teacher`,
+                  transcripts,
+                  closedAnswers: config.closedAnswers,
+                  answerTokens: config.answerTokens,
+                  wrongKeys: config.wrongKeys,
+                  heldOut,
+                  seed: `${seed}/${what}`,
+                }),
+            );
+            rows.push({ label: maker.label, share, answers: count, student: spec.label, seed, round, ...audit });
+            if (round < config.rounds && share === 1) set = await nextRound(bench, folder, marked, `${seed}/${what}`);
+          } catch (error) {
+            failed.push({ what, reason: (error instanceof Error ? error.message : String(error)).split("\n")[0]! });
+          }
+          step(what);
+        }
+      }
+    }
+  }
+  return rows;
+}
+
+/** The next round's training set: the student's own answers to the same prompts. */
+async function nextRound(
+  bench: Bench,
+  folder: string,
+  asked: Answers,
+  seed: string,
+): Promise<{ readonly rows: Answers; readonly marked: readonly number[] }> {
+  const { config, work, about } = bench;
+  const rows = await work.keep(
+    ["answers", `round ${seed}`],
+    { ...about, folder: folder.slice(-24), seed },
+    async () => {
+      const { openLocalModel } = await import("../models/local-model.ts");
+      const student = await openLocalModel(folder, { dtype: "fp32", sessionOptions: { intraOpNumThreads: 1 } });
+      try {
+        return await askTeacher(
+          student,
+          null,
+          "",
+          asked.map(({ prompt }) => prompt),
+          { temperature: config.temperature, tokens: config.answerTokens, seed },
+        );
+      } finally {
+        await student.dispose();
+      }
+    },
+  );
+  return { rows, marked: [] };
+}
+
+/** Clean students, each from its own seed and sample of unmarked answers, each audited under its own key on transcripts marked with that key. */
+async function controlsOf(bench: Bench, maker: SchemeMaker, unmarked: Answers): Promise<ControlRow[]> {
+  const { config, teacher, work, about, heldOut, step, failed } = bench;
+  const spec = config.students[0]!;
+  const rows: ControlRow[] = [];
+  for (let control = 0; control < config.cleanControls; control++) {
+    const seed = `control/${control}`;
+    const what = `clean control ${control}, ${maker.label}`;
+    try {
+      // Half of the pool each, drawn anew: a sample of its own.
+      const sample = mixAnswers(unmarked, unmarked, 0.5, seed).marked.map((i) => unmarked[i]!);
+      const folder = await studentFolder(bench, spec, sample, seed, await baseFolder(bench, spec));
+      const settings = { temperature: config.temperature, tokens: config.answerTokens, seed };
+      const prompts = unmarked.slice(0, config.controlTranscripts).map(({ prompt }) => prompt);
+      const keyName = `${seed}/teacher`;
+      const audit = await work.keep<ControlRow>(
+        ["controls", what],
+        {
+          ...about,
+          folder: folder.slice(-24),
+          scheme: maker.config,
+          settings,
+          prompts: sha256(JSON.stringify(prompts)),
+        },
+        async () => {
+          const transcripts = await askTeacher(teacher, maker, keyName, prompts, settings);
+          const { modes } = await auditStudent({
+            folder,
+            teacher,
+            maker,
+            keyName,
+            transcripts,
+            closedAnswers: 0,
+            answerTokens: config.answerTokens,
+            wrongKeys: 0,
+            heldOut: heldOut.slice(0, 2000),
+            seed,
+          });
+          const { tokensScored, pValue, log10PValue } = modes[0]!;
+          return { label: maker.label, student: spec.label, control, tokensScored, pValue, log10PValue };
+        },
+      );
+      rows.push(audit);
+    } catch (error) {
+      failed.push({ what, reason: (error instanceof Error ? error.message : String(error)).split("\n")[0]! });
+    }
+    step(what);
+  }
+  return rows;
+}
+
+function stepsOf({ schemes, seeds, students, answers, shares, rounds, cleanControls }: DistillConfig): number {
+  const perSize = shares.length + (shares.includes(1) ? rounds - 1 : 0);
+  return (
+    seeds.length * (1 + schemes.length + schemes.length * students.length * answers.length * perSize) +
+    schemes.length * cleanControls
+  );
+}
+
+/** Runs prompt generation, teacher answers, student training and audits; every value and every student is kept as it is made. */
+export async function runDistill(config: DistillConfig, options: DistillOptions): Promise<DistillResults> {
+  const { workFolder, onProgress, onNote } = options;
+  const teacher = await openModel({ kind: "shipped" });
+  const versions = readVersions();
+  const total = stepsOf(config);
+  let done = 0;
+  try {
+    const bench: Bench = {
+      config,
+      teacher,
+      work: openWorkFolder(workFolder, (file) => onNote?.(`${file} is damaged or half-written and is made again`)),
+      folder: workFolder,
+      about: { teacher: teacher.identity.sha256, versions },
+      ...splitHumanText(),
+      step: (what) => onProgress?.({ what, done: ++done, total }),
+      failed: [],
+    };
+    const students: StudentRow[] = [];
+    const controls: ControlRow[] = [];
+    for (const seed of config.seeds) {
+      const makers = config.schemes.map(({ label, config: scheme }) => schemeMaker(label, scheme, seed));
+      const answers = await answersOf(bench, seed, makers);
+      for (const maker of makers) students.push(...(await studentsOf(bench, maker, seed, answers)));
+      if (seed !== config.seeds[0]) continue;
+      for (const maker of makers) controls.push(...(await controlsOf(bench, maker, answers.get("unmarked")!)));
+    }
+    const { answerTokens, temperature, seeds, controlTranscripts, wrongKeys } = config;
+    return {
+      benchmark: "distill",
+      format: 1,
+      run: config.name,
+      date: new Date().toISOString().slice(0, 10),
+      versions,
+      machine: machineName(),
+      teacher: { name: teacher.name, tokenizerSha256: teacher.identity.sha256 },
+      settings: { answerTokens, temperature, seeds, controlTranscripts, wrongKeys },
+      schemes: config.schemes,
+      students,
+      controls,
+      failed: bench.failed,
+    };
+  } finally {
+    await teacher.dispose();
+  }
+}

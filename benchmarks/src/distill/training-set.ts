@@ -1,0 +1,94 @@
+import seedrandom from "seedrandom";
+import type { TextModel, WriteRequest } from "../models/text-model.ts";
+import type { SchemeMaker } from "../survival/scheme-maker.ts";
+import type { StoredText } from "../survival/written-texts.ts";
+
+const LEAST_WORDS = 3;
+const MOST_WORDS = 7;
+
+/**
+ * What a copier asks: openings of sentences of a text, each once, and when those run out openings that the model writes itself behind them.
+ * A prompt that comes twice under one key would be answered alike.
+ */
+export async function makePrompts(
+  model: TextModel,
+  humanText: string,
+  count: number,
+  seed: string,
+): Promise<readonly string[]> {
+  const random = seedrandom(`${seed}/prompts`);
+  const sentences = [...new Intl.Segmenter("en", { granularity: "sentence" }).segment(humanText)]
+    .map(({ segment }) => segment.trim().split(/\s+/))
+    .filter((words) => words.length > MOST_WORDS);
+  const openings = [
+    ...new Set(
+      sentences.map((words) =>
+        words.slice(0, LEAST_WORDS + Math.floor(random() * (MOST_WORDS - LEAST_WORDS + 1))).join(" "),
+      ),
+    ),
+  ];
+  for (let i = openings.length - 1; i > 0; i--) {
+    const j = Math.floor(random() * (i + 1));
+    [openings[i], openings[j]] = [openings[j]!, openings[i]!];
+  }
+  const missing = count - openings.length;
+  if (missing <= 0) return openings.slice(0, count);
+  const requests = Array.from(
+    { length: missing },
+    (_, i): WriteRequest => ({
+      prompt: openings[i % openings.length]!,
+      scheme: null,
+      seed: `${seed}/prompt/${i}`,
+    }),
+  );
+  const written = await model.write(requests, { temperature: 1, topK: 0, topP: 0.95, maxTokens: 12 });
+  return [...openings, ...written.map(({ text }, i) => `${requests[i]!.prompt}${text}`)];
+}
+
+/** The teacher's answers to prompts, under one key (null: unmarked). */
+export async function askTeacher(
+  model: TextModel,
+  maker: SchemeMaker | null,
+  keyName: string,
+  prompts: readonly string[],
+  settings: { readonly temperature: number; readonly tokens: number; readonly seed: string },
+): Promise<readonly StoredText[]> {
+  const scheme = maker?.create(keyName) ?? null;
+  const requests = prompts.map((prompt, i): WriteRequest => ({ prompt, scheme, seed: `${settings.seed}/answer/${i}` }));
+  const written = await model.write(requests, {
+    temperature: settings.temperature,
+    topK: 0,
+    topP: 1,
+    maxTokens: settings.tokens,
+  });
+  return written.map(({ tokens, promptTokens }, i) => ({
+    prompt: prompts[i]!,
+    promptTokens: [...promptTokens],
+    tokens: [...tokens],
+  }));
+}
+
+/** A training set: which prompts got a marked answer, and all answers. */
+export interface TrainingSet {
+  readonly rows: readonly StoredText[];
+  /** Indices of the rows that are marked. */
+  readonly marked: readonly number[];
+}
+
+/** Mixes marked and unmarked answers to the same prompts; which are marked is drawn from the seed. */
+export function mixAnswers(
+  marked: readonly StoredText[],
+  unmarked: readonly StoredText[],
+  share: number,
+  seed: string,
+): TrainingSet {
+  const random = seedrandom(`${seed}/mix`);
+  const order = Array.from(unmarked.keys());
+  for (let i = order.length - 1; i > 0; i--) {
+    const j = Math.floor(random() * (i + 1));
+    [order[i], order[j]] = [order[j]!, order[i]!];
+  }
+  const chosen = order.slice(0, Math.round(share * unmarked.length)).sort((a, b) => a - b);
+  const isMarked = new Set(chosen);
+  return { rows: unmarked.map((row, i) => (isMarked.has(i) ? marked[i]! : row)), marked: chosen };
+}
