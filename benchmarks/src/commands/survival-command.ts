@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { TokenmarkError } from "@tokenmark/core";
 import type { Command } from "commander";
-import type { Paraphraser } from "../attacks/attack.ts";
+import type { Attack, Paraphraser } from "../attacks/attack.ts";
 import { modelAttacks } from "../attacks/model-attacks.ts";
 import { endpointParaphraser } from "../attacks/paraphrasers/endpoint-paraphraser.ts";
 import { localParaphraser } from "../attacks/paraphrasers/local-paraphraser.ts";
@@ -17,7 +17,7 @@ import { formatSeconds, progressLine } from "./progress-line.ts";
 import { readConfig } from "./read-config.ts";
 
 /** Every attack there is. */
-export const allAttacks = [...textAttacks, ...modelAttacks];
+export const allAttacks: readonly Attack[] = [...textAttacks, ...modelAttacks];
 
 interface SurvivalFlags {
   readonly quick: boolean;

@@ -1,5 +1,5 @@
 import { type AnySchemeConfig, createScheme, Key, type WatermarkScheme } from "@tokenmark/core";
-import { type EngineContract, engineKey, engineRegistry, findContract } from "@tokenmark/engines";
+import { drawEngineKey, engineRegistry, findContract } from "@tokenmark/engines";
 import { sha256 } from "./sha256.ts";
 
 /** Makes one scheme of the suite under as many keys as are asked for. */
@@ -14,35 +14,6 @@ export interface SchemeMaker {
   create(keyName: string): WatermarkScheme;
 }
 
-/** Forms that engines' keys come in; the contract's own check says which one it takes. */
-function forms(bytes: Uint8Array): readonly unknown[] {
-  const word = (i: number, bits: bigint): string =>
-    (new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(8 * i) >> (64n - bits)).toString();
-  return [
-    word(0, 62n),
-    word(0, 32n),
-    Array.from({ length: 30 }, (_, i) => word(i, 62n)),
-    (new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0) | 1n).toString(16),
-  ];
-}
-
-function drawEngineKey(contract: EngineContract, key: Key): Key {
-  const secrets: Record<string, unknown> = {};
-  for (const [name, field] of Object.entries(contract.secrets)) {
-    const bytes = key.bytes(`survival/${contract.id}/${name}`, 240);
-    const taken = forms(bytes).find((form) => {
-      try {
-        field.read(name, form, "bad-key");
-        return true;
-      } catch {
-        return false;
-      }
-    });
-    if (taken !== undefined) secrets[name] = taken;
-  }
-  return engineKey(contract, secrets);
-}
-
 /**
  * Makes the maker of one scheme. Keys follow from `seed` alone, so that a run can be repeated; they protect nothing.
  *
@@ -54,7 +25,7 @@ export function schemeMaker(label: string, config: AnySchemeConfig, seed: string
   const contract = Object.hasOwn(registry, config.scheme) ? findContract(config.scheme) : null;
   const create = (keyName: string): WatermarkScheme => {
     const key = master.derive(`${label}/${keyName}`);
-    return createScheme(config, contract === null ? key : drawEngineKey(contract, key), { registry });
+    return createScheme(config, contract === null ? key : drawEngineKey(contract, key, "survival"), { registry });
   };
   return Object.freeze({
     label,

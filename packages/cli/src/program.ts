@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import type { CommandContext } from "./command-context.ts";
+import { auditModelCommand } from "./commands/audit-model.ts";
 import { conformanceCommand } from "./commands/conformance.ts";
 import { contractsCommand } from "./commands/contracts.ts";
 import { demoCommand } from "./commands/demo.ts";
@@ -19,6 +20,7 @@ How it goes:
   tokenmark generate --scheme synthid --key-file a.key "Once" > out.txt   text that carries the mark
   tokenmark detect --scheme synthid --key-file a.key out.txt              is this key's mark in the text?
   tokenmark profile create --scheme synthid --key-file a.key --out p.json what an auditor gets beside the key
+  tokenmark audit-model plan --profile p.json --transcripts t.jsonl       was a model trained on marked answers? first the plan
   tokenmark probe --url http://127.0.0.1:8080                             can text be marked through this server?
   tokenmark contracts                                                     whose marks besides our own can be read
 
@@ -38,6 +40,7 @@ const COMMANDS = [
   detectCommand,
   diagnoseCommand,
   inspectCommand,
+  auditModelCommand,
   contractsCommand,
   conformanceCommand,
   demoCommand,

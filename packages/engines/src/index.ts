@@ -3,5 +3,6 @@ export type { GoldenCase, GoldenQuestion, JsonObject, Operation } from "./confor
 export { goldenOperations } from "./conformance/operations.ts";
 export { type CaseResult, readGolden, runCase } from "./conformance/run-golden.ts";
 export type { ContractState, EngineContract, EngineReading, EngineText } from "./contract.ts";
+export { drawEngineKey } from "./draw-engine-key.ts";
 export { engineKey, secretsOf } from "./engine-key.ts";
 export { engineContracts, engineRegistry, findContract } from "./registry.ts";

@@ -115,7 +115,7 @@ function decide(result: Uncorrected, corrected: number, alpha: number): { verdic
   if (corrected <= alpha) {
     return {
       verdict: "trained-on-marked",
-      because: `what the suspect prefers depends on the key; clean models come out so about once in ${(1 / corrected).toExponential(0)} audits`,
+      because: "what the suspect prefers depends on the key, at the plan's level after correction for all its tests",
     };
   }
   return {

@@ -1,0 +1,86 @@
+import { TokenmarkError } from "@tokenmark/core";
+import { engineRegistry } from "@tokenmark/engines";
+import { type AuditMode, auditModes, createAuditPlan, testsOfProfile } from "@tokenmark/radioactivity";
+import { Command, Option } from "commander";
+import { readTranscripts } from "../audit/read-transcripts.ts";
+import type { CommandContext } from "../command-context.ts";
+import { given } from "../given.ts";
+import type { ModelOptions } from "../model-choice.ts";
+import { STDIN } from "../read-input.ts";
+import { readProfile } from "../scheme-choice.ts";
+import { addModelOptions, countOption, numberOption } from "../shared-options.ts";
+import { note, writeJson } from "../write-output.ts";
+
+const HELP = `
+Transcripts are JSONL: {"messages": […]}, {"instruction": …, "response": …} or {"prompt": …, "text": …} a line, with "prompt_tokens" and
+"tokens" where they were kept. Modes: open (weights or scores: what the suspect predicts along the transcripts), closed (what it writes, in
+contexts of the transcripts), closed-unfiltered (what it writes, in any context). Every profile × mode is one test; all are corrected for.
+
+Example:
+  tokenmark audit-model plan --profile p.json --transcripts t.jsonl --mode open closed --hypothesis "S was trained on our API" --out plan.json
+`;
+
+interface Flags extends ModelOptions {
+  readonly profile: readonly string[];
+  readonly transcripts: string;
+  readonly mode: readonly AuditMode[];
+  readonly hypothesis: string;
+  readonly alpha?: number;
+  readonly wrongKeys?: number;
+  readonly answers?: number;
+  readonly answerTokens?: number;
+  readonly clean?: readonly string[];
+  readonly base?: string;
+  readonly out: string;
+}
+
+/** `tokenmark audit-model plan`. */
+export function auditModelPlanCommand({ signal }: CommandContext): Command {
+  const command = new Command("plan")
+    .description("write down what will be tested, before the key is touched")
+    .requiredOption(
+      "--profile <file...>",
+      "profiles of the marks to test for, published by whoever wrote the transcripts",
+    )
+    .requiredOption("--transcripts <file>", "answers that the suspect may have learnt from, JSONL; - is standard input")
+    .addOption(
+      new Option("--mode <name...>", "how the suspect is looked at").choices([...auditModes]).default(["open"]),
+    )
+    .requiredOption("--hypothesis <sentence>", "what the audit is to show")
+    .addOption(numberOption("--alpha <rate>", "false-positive rate of the whole audit (default: 1e-6)"))
+    .addOption(countOption("--wrong-keys <n>", "keys that test the p-value (default: 1000)"))
+    .addOption(countOption("--answers <n>", "closed modes: answers to ask the suspect for (default: 100)"))
+    .addOption(countOption("--answer-tokens <n>", "closed modes: tokens of an answer (default: 200)"))
+    .option("--clean <name...>", "clean models that will read the same transcripts under the right key")
+    .option("--base <name>", "the model that the suspect is said to be made from")
+    .option("--out <file>", "where to write it; - is stdout", STDIN)
+    .addHelpText("after", HELP);
+  return addModelOptions(command, { dtype: false }).action(async (flags: Flags) => {
+    const profiles = [];
+    for (const path of flags.profile) profiles.push(await readProfile(path, signal));
+    const tokenizerSha256 = profiles[0]!.tokenizer.sha256;
+    if (profiles.some(({ tokenizer }) => tokenizer.sha256 !== tokenizerSha256)) {
+      throw new TokenmarkError(
+        "bad-argument",
+        "--profile: wanted profiles of one tokenizer, got several; plan each alone",
+      );
+    }
+    const transcripts = await readTranscripts(flags.transcripts, tokenizerSha256, flags, signal);
+    const plan = createAuditPlan({
+      hypothesis: flags.hypothesis,
+      tests: profiles.flatMap((profile) => testsOfProfile(profile, flags.mode)),
+      transcripts,
+      tokenizerSha256,
+      registry: engineRegistry,
+      controls: given({ wrongKeys: flags.wrongKeys, cleanStudents: flags.clean, baseModel: flags.base }),
+      closed: given({ answers: flags.answers, tokens: flags.answerTokens }),
+      ...given({ alpha: flags.alpha }),
+    });
+    await writeJson(flags.out, plan);
+    if (flags.out !== STDIN) {
+      note(
+        `wrote ${flags.out}: ${plan.tests.length} tests on ${plan.probe.tokens} tokens, digest ${plan.digest.slice(0, 16)}`,
+      );
+    }
+  });
+}

@@ -1,0 +1,79 @@
+import { modelFolder } from "@tokenmark/demo-model";
+import { describe, expect, it } from "vitest";
+import { markedFolder } from "./marked-folder.ts";
+
+const { write, read, run } = markedFolder();
+const HYPOTHESIS = ["--hypothesis", "the suspect was trained on our answers"];
+
+/** The marked text of the folder as a dataset, ids beside it. */
+function dataset(): string {
+  const { tokens, promptTokens } = JSON.parse(read("r.json")) as { tokens: number[]; promptTokens?: number[] };
+  const row = { instruction: "The people of the city", response: read("out.txt"), tokens, prompt_tokens: promptTokens };
+  return `${JSON.stringify(row)}\n`;
+}
+
+async function plan(name: string, ...args: string[]): Promise<void> {
+  write("t.jsonl", dataset());
+  const flags = `audit-model plan --profile p.json --transcripts t.jsonl --wrong-keys 40 --out ${name}`.split(" ");
+  expect(await run(...flags, ...HYPOTHESIS, ...args)).toMatchObject({ status: 0, stdout: "" });
+}
+
+const runPlan = (name: string, ...args: string[]) =>
+  run("audit-model", "run", name, "--transcripts", "t.jsonl", "--key-file", "a.key", ...args);
+
+describe("tokenmark audit-model", () => {
+  it("finds marked answers that were collected from a suspect, and prints the same report from its file", async () => {
+    await plan("plan.json", "--mode", "closed", "closed-unfiltered");
+    const found = await runPlan("plan.json", "--answers", "t.jsonl", "--out", "report.json");
+    expect(found).toMatchObject({ status: 1, stderr: "" });
+    expect(found.stdout).toMatch(/gumbel, closed-unfiltered mode, key [0-9a-f]{16}: TRAINED-ON-MARKED/);
+    expect(found.stdout).toMatch(/40 wrong keys: KS p/);
+    expect(await run("audit-model", "report", "report.json")).toMatchObject({ status: 1, stdout: found.stdout });
+    expect(read("plan.json") + read("report.json") + found.stdout).not.toContain("5a5a5a");
+  });
+
+  it("does not accuse the shipped model, which never saw the key, in either mode; its control is shown", async () => {
+    await plan("plan.json", "--mode", "open", "closed", "--answers", "4", "--answer-tokens", "30");
+    const answer = await runPlan("plan.json", "--model", modelFolder, "--clean", modelFolder, "--dtype", "q8");
+    expect(answer.status).toBe(0);
+    expect(answer.stdout).toMatch(/gumbel, open mode, .*CANNOT-TELL/);
+    expect(answer.stdout).toMatch(/clean student +p /);
+    expect(answer.stderr).toMatch(/read 1 of 1 transcripts/);
+  });
+
+  it("refuses a plan or a report that was changed after it was written", async () => {
+    await plan("plan.json", "--mode", "closed-unfiltered");
+    write("changed.json", read("plan.json").replace('"alpha": 0.000001', '"alpha": 0.5'));
+    expect(await runPlan("changed.json", "--answers", "t.jsonl")).toMatchObject({
+      status: 2,
+      stdout: "",
+      stderr: expect.stringMatching(/changed afterwards/),
+    });
+    await runPlan("plan.json", "--answers", "t.jsonl", "--out", "report.json");
+    write("bent.json", read("report.json").replace("our answers", "their answers"));
+    expect(await run("audit-model", "report", "bent.json")).toMatchObject({ status: 2, stdout: "" });
+  });
+
+  it("refuses other transcripts, another key, and a suspect that is neither or both", async () => {
+    await plan("plan.json", "--mode", "closed");
+    write("others.jsonl", dataset().replace('"tokens":[', '"tokens":[7,'));
+    const others = "audit-model run plan.json --transcripts others.jsonl --key-file a.key --answers t.jsonl";
+    expect((await run(...others.split(" "))).stderr).toMatch(/wanted those of the plan/);
+    const wrongKey = "audit-model run plan.json --transcripts t.jsonl --key-file other.key --answers t.jsonl";
+    expect(await run(...wrongKey.split(" "))).toMatchObject({
+      status: 2,
+      stderr: expect.stringMatching(/wanted the key with id/),
+    });
+    expect((await runPlan("plan.json")).stderr).toMatch(/either the suspect or its --answers/);
+    expect((await runPlan("plan.json", "--model", "/no/such/folder")).status).toBe(2);
+  });
+
+  it("refuses transcripts that nobody can read, and says which line", async () => {
+    write("bad.jsonl", '{"instruction": "a"}\n');
+    const flags = "audit-model plan --profile p.json --transcripts bad.jsonl".split(" ");
+    expect(await run(...flags, ...HYPOTHESIS)).toMatchObject({
+      status: 2,
+      stderr: expect.stringMatching(/line 1: wanted a text in "output"/),
+    });
+  });
+});
