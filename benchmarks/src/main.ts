@@ -1,5 +1,6 @@
 import { TokenmarkError } from "@tokenmark/core";
 import { Command } from "commander";
+import { addDistillCommand } from "./commands/distill-command.ts";
 import { addReportCommands } from "./commands/report-commands.ts";
 import { addSpeedCommand } from "./commands/speed-command.ts";
 import { addStrengthCommand } from "./commands/strength-command.ts";
@@ -9,6 +10,7 @@ const program = new Command("tokenmark-bench").description("Benchmarks that anyo
 addSurvivalCommand(program);
 addSpeedCommand(program);
 addStrengthCommand(program);
+addDistillCommand(program);
 addReportCommands(program);
 
 program.parseAsync().catch((error: unknown) => {

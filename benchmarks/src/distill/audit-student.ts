@@ -20,6 +20,10 @@ import { openLocalModel } from "../models/local-model.ts";
 import type { TextModel } from "../models/text-model.ts";
 import type { SchemeMaker } from "../survival/scheme-maker.ts";
 import type { StoredText } from "../survival/written-texts.ts";
+import { unitsToLevel } from "./units-to-level.ts";
+
+/** The level that figures on token counts are for. */
+export const LEVEL = 1e-5;
 
 /** What one mode says of a student. */
 export interface ModeResult extends TallyTest {
@@ -29,7 +33,9 @@ export interface ModeResult extends TallyTest {
   readonly repeated: number;
   readonly interval: ScoreInterval;
   readonly wrongKeys: WrongKeyTest | null;
-  /** Units for power .9 at 1e-5, from this very student as the pilot. */
+  /** Units after which p stayed at most {@link LEVEL}, transcript by transcript; null if it never did. */
+  readonly unitsToLevel: number | null;
+  /** Units that the planner asks for with this student as its pilot, for an even chance of {@link LEVEL}. */
   readonly planned: ProbeSize | null;
 }
 
@@ -82,7 +88,8 @@ function testProbe(
       wrongKeys === 0
         ? null
         : testWrongKeys(probe, test, (i) => maker.create(`${keyName}/${mode}/wrong/${i}`), wrongKeys),
-    planned: tally.tokensScored === 0 ? null : planProbe(scheme, tally, { alpha: 1e-5 }),
+    unitsToLevel: unitsToLevel(scheme, tally, LEVEL),
+    planned: tally.tokensScored === 0 ? null : planProbe(scheme, tally, { alpha: LEVEL, power: 0.5 }),
   };
 }
 
