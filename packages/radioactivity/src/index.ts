@@ -25,6 +25,7 @@ export { agreement, askPredictions, NO_PREDICTION, type Predictions, readPredict
 export { type AuditEvidence, type ModelEvidence, runAudit } from "./run-audit.ts";
 export type { ClusterTally, Tally } from "./tally.ts";
 export { type TallyTest, testTally } from "./test-tally.ts";
+export { type KeyTrace, type NamedKey, type RegisteredKey, traceKeys } from "./trace-keys.ts";
 export type { Transcript } from "./transcript.ts";
 export {
   type DatasetShape,

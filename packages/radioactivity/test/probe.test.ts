@@ -209,3 +209,39 @@ describe("wrong keys", () => {
     expect(() => testWrongKeys(probe, suspect, () => teacher, 5)).toThrow(/at least 20 wrong keys, got 5/);
   });
 });
+
+describe("tracing", () => {
+  it("names the two keys that a student learnt from among 300 registered ones, and no other", () => {
+    const registered = Array.from({ length: 300 }, (_, i) => ({
+      id: `account ${i}`,
+      scheme: under(GUMBEL, `account ${i}`),
+    }));
+    const random = seedrandom("two customers");
+    const transcripts = [17, 230].flatMap((i) => markedTranscripts(registered[i]!.scheme, 15, 80, `of ${i}`));
+    const predictions = transcripts.map(({ prompt, tokens }, row) => {
+      const all = [...Array.from(prompt), ...Array.from(tokens)];
+      const teacher = registered[row < 15 ? 17 : 230]!.scheme;
+      return Int32Array.from(tokens, (_, i) =>
+        random() < 0.5
+          ? markedToken(teacher, all.slice(0, prompt.length + i), random)
+          : Math.floor(VOCABULARY * random()),
+      );
+    });
+    const trace = traceKeys(openProbe(transcripts, predictions, 2), registered, 1e-3);
+    expect(trace.named.map(({ id }) => id).sort()).toEqual(["account 17", "account 230"]);
+    expect(trace).toMatchObject({ correctedFor: 300, alpha: 1e-3 });
+    expect(trace.next!.correctedPValue).toBeGreaterThan(1e-3);
+  });
+
+  it("names nobody for a clean student more often than its error says (200 audits at .05: at most 20)", () => {
+    let accused = 0;
+    for (let audit = 0; audit < 200; audit++) {
+      const registered = Array.from({ length: 5 }, (_, i) => ({ id: `${i}`, scheme: under(GUMBEL, `${audit} ${i}`) }));
+      const transcripts = markedTranscripts(registered[0]!.scheme, 2, 60, `clean ${audit}`);
+      const random = seedrandom(`clean ${audit}`);
+      const predictions = transcripts.map((transcript) => copyingPredictions(transcript, 2, random));
+      accused += +(traceKeys(openProbe(transcripts, predictions, 2), registered, 0.05).named.length > 0);
+    }
+    expect(accused).toBeLessThanOrEqual(20);
+  });
+});
