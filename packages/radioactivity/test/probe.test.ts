@@ -3,7 +3,15 @@ import { ksUniform } from "@tokenmark/stats";
 import { testKey } from "@tokenmark/testkit";
 import seedrandom from "seedrandom";
 import { describe, expect, it } from "vitest";
-import { closedProbe, contextFilter, openProbe, type Transcript, testTally, testWrongKeys } from "../src/index.ts";
+import {
+  closedProbe,
+  contextFilter,
+  openProbe,
+  type Transcript,
+  testTally,
+  testWrongKeys,
+  traceKeys,
+} from "../src/index.ts";
 
 const VOCABULARY = 300;
 const GUMBEL: SchemeConfig = { scheme: "gumbel", contextWidth: 2 };
