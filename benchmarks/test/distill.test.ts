@@ -1,0 +1,98 @@
+import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import type { DistillConfig } from "../src/distill/distill-config.ts";
+import { countRejections, formatDistill } from "../src/distill/distill-report.ts";
+import type { DistillResults } from "../src/distill/distill-results.ts";
+import { runDistill } from "../src/distill/run-distill.ts";
+import { mixAnswers } from "../src/distill/training-set.ts";
+
+/** A strong mark and a tiny student: what a minute can show. */
+const tiny: DistillConfig = {
+  name: "tiny",
+  schemes: [
+    { label: "kgw h=1", config: { scheme: "kgw", gamma: 0.25, delta: 8, seeding: "lefthash", contextWidth: 1 } },
+  ],
+  shares: [0, 1],
+  answers: [40],
+  students: [{ label: "tiny", layers: 1, width: 64, heads: 1, hidden: 128, epochs: 60, start: "scratch" }],
+  answerTokens: 100,
+  temperature: 1,
+  seeds: ["1"],
+  rounds: 1,
+  cleanControls: 2,
+  controlTranscripts: 4,
+  wrongKeys: 50,
+  closedAnswers: 8,
+  baseAnswers: 0,
+};
+
+describe("distillation", () => {
+  const workFolder = mkdtempSync(join(tmpdir(), "tokenmark-distill-"));
+  const open = (results: DistillResults, share: number) =>
+    results.students.find((row) => row.share === share)!.modes.find(({ mode }) => mode === "open")!;
+  let first: DistillResults;
+
+  it("a student of marked answers is found from its own predictions, one of unmarked answers is not", async () => {
+    first = await runDistill(tiny, { workFolder });
+    expect(first.failed).toEqual([]);
+    expect(open(first, 1).log10PValue).toBeLessThan(-6);
+    expect(open(first, 0).log10PValue).toBeGreaterThan(-3);
+    expect(open(first, 1).unitsToLevel).toBeLessThan(open(first, 1).tokensScored);
+    for (const { log10PValue } of first.controls) expect(log10PValue).toBeGreaterThan(-3);
+  });
+
+  it("goes on from what is there: students that are whole are kept, a lost figure is made again and is the same", async () => {
+    rmSync(join(workFolder, "audits"), { recursive: true });
+    const students = (): string[] =>
+      readdirSync(join(workFolder, "students"))
+        .sort()
+        .map((name) => `${name} ${statSync(join(workFolder, "students", name, "onnx/model.onnx")).mtimeMs}`);
+    const before = students();
+    const again = await runDistill(tiny, { workFolder });
+    expect({ ...again, date: "" }).toEqual({ ...first, date: "" });
+    expect(students()).toEqual(before);
+  });
+
+  it("reports every student, control and failure from the results alone", () => {
+    const text = formatDistill({ ...first, failed: [{ what: "a student", reason: "no room" }] });
+    expect(text.match(/^\| kgw h=1 \| tiny \| 40 \|/gm)).toHaveLength(4);
+    expect(text).toContain("- a student: no room");
+    expect(text).toMatch(/\| kgw h=1 \| 2 \| 0 \|/);
+  });
+});
+
+describe("parts of the distillation", () => {
+  const row = (token: number) => ({ prompt: "", promptTokens: [], tokens: [token] });
+
+  it("mixes the share that was asked for, the same for a seed and another for another", () => {
+    const marked = Array.from({ length: 50 }, (_, i) => row(i));
+    const unmarked = Array.from({ length: 50 }, (_, i) => row(1000 + i));
+    const set = mixAnswers(marked, unmarked, 0.1, "a");
+    expect(set.marked).toHaveLength(5);
+    set.rows.forEach(({ tokens }, i) => {
+      expect(tokens[0]).toBe(set.marked.includes(i) ? i : 1000 + i);
+    });
+    expect(mixAnswers(marked, unmarked, 0.1, "a")).toEqual(set);
+    expect(mixAnswers(marked, unmarked, 0.1, "b").marked).not.toEqual(set.marked);
+    expect(mixAnswers(marked, unmarked, 0, "a").rows).toEqual(unmarked);
+    expect(mixAnswers(marked, unmarked, 1, "a").rows).toEqual(marked);
+  });
+
+  it("counts rejections with the exact interval", () => {
+    const controls = Array.from({ length: 100 }, (_, i) => ({
+      label: "s",
+      student: "t",
+      control: i,
+      tokensScored: 1,
+      pValue: (i + 0.5) / 100,
+      log10PValue: Math.log10((i + 0.5) / 100),
+    }));
+    const { rejected, tests, interval, ksPValue } = countRejections(controls);
+    expect([rejected, tests]).toEqual([1, 100]);
+    expect(interval[0]).toBeCloseTo(0.00025, 4);
+    expect(interval[1]).toBeCloseTo(0.0545, 3);
+    expect(ksPValue).toBeGreaterThan(0.9);
+  });
+});
