@@ -1,0 +1,47 @@
+import { apertiumModes, apertiumTranslate } from "./apertium.ts";
+import type { Attack, AttackedText } from "./attack.ts";
+import { checkStrength } from "./check-strength.ts";
+import { chooseSome } from "./choose-some.ts";
+import { joinParts, sentenceParts } from "./sentence-parts.ts";
+
+/** Where a round trip goes. */
+export interface RoundTripOptions {
+  readonly name: string;
+  /** The languages in words, such as "Spanish". */
+  readonly through: string;
+  /** Modes of apertium, one after the other. */
+  readonly modes: readonly string[];
+  /** Debian packages that carry them. */
+  readonly packages: readonly string[];
+}
+
+/** Machine translation there and back, by rules (Forcada et al. 2011, Apertium): a real paraphrase that needs no model. */
+export function roundTrip({ name, through, modes, packages }: RoundTripOptions): Attack {
+  return Object.freeze({
+    name,
+    summary: `translates sentences into ${through} and back with apertium`,
+    strengthMeans: "sentences translated",
+    async missing(): Promise<string | null> {
+      const installed = await apertiumModes();
+      const advice = `install it: apt-get install ${["apertium", ...packages].join(" ")}`;
+      if (installed === null) return `apertium is not installed; ${advice}`;
+      const lacking = modes.filter((mode) => !installed.has(mode));
+      return lacking.length === 0 ? null : `apertium has no mode ${lacking.join(", ")}; ${advice}`;
+    },
+    async apply(texts: readonly AttackedText[], strength: number): Promise<readonly string[]> {
+      checkStrength(name, strength);
+      const parts = texts.map(({ text }) => sentenceParts(text));
+      const chosen = parts.flatMap((sentences, row) => {
+        const indices = sentences.flatMap(({ sentence }, i) => (/\p{L}/u.test(sentence) ? [i] : []));
+        const some = chooseSome(indices.length, strength, texts[row]!.random);
+        return indices.filter((_, i) => some.has(i)).map((i) => ({ row, i }));
+      });
+      let lines = chosen.map(({ row, i }) => parts[row]![i]!.sentence);
+      for (const mode of modes) lines = await apertiumTranslate(mode, lines);
+      chosen.forEach(({ row, i }, at) => {
+        parts[row]![i] = { ...parts[row]![i]!, sentence: lines[at]! };
+      });
+      return parts.map(joinParts);
+    },
+  });
+}
