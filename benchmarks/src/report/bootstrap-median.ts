@@ -1,5 +1,6 @@
 import { median } from "../timing.ts";
 import type { Difference } from "./proportion-difference.ts";
+
 const RESAMPLES = 2000;
 
 /**
