@@ -3,8 +3,10 @@ import type { ReportBlock } from "./report-block.ts";
 /** Text as Markdown that shows it as it is; also inside a table. */
 export function escapeMarkdown(text: string): string {
   return text
-    .replaceAll(/[\\`*_[\]<>|#~]/g, (mark) => `\\${mark}`)
     .replaceAll("&", "&amp;")
+    .replaceAll("<", "&lt;")
+    .replaceAll(">", "&gt;")
+    .replaceAll(/[\\`*_[\]|#~]/g, (mark) => `\\${mark}`)
     .replaceAll(/\s*[\r\n]+\s*/g, " ");
 }
 

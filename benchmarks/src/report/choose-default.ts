@@ -82,7 +82,7 @@ function rankCandidates(labels: readonly string[], strata: readonly Stratum[]): 
   const whole = strata.map(({ texts }) => Array.from({ length: texts }, (_, i) => i));
   const means = modelMeans(labels, strata, whole);
   const order = labels.map((_, i) => i).sort((i, j) => means[j]! - means[i]! || i - j);
-  const random = seedrandom("choose-default");
+  const random = seedrandom.alea("choose-default");
   const draws = Array.from({ length: RESAMPLES }, () =>
     modelMeans(
       labels,

@@ -55,7 +55,8 @@ export function compareResults(a: SurvivalResults, b: SurvivalResults): Survival
   const [cellsA, cellsB] = [a, b].map(
     (run) => new Map(survivalFigures(run).map((figure) => [placeKey(figure), figure])),
   );
-  const random = seedrandom("compare-results");
+  // Millions of draws: Alea is several times as fast as the package's default generator.
+  const random = seedrandom.alea("compare-results");
   const cells = pairs(cellsA!, cellsB!).map(([first, second]) => cellDifference(first, second, random));
   const [qualityA, qualityB] = [a, b].map(
     (run) => new Map(pooledQuality(run).map((row) => [JSON.stringify([row.model, row.scheme]), row])),

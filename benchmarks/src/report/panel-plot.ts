@@ -31,7 +31,7 @@ export interface PanelPlotOptions {
 }
 
 const INK = "#1a1a1a";
-const MARGIN = { left: 56, right: 14, top: 34, bottom: 44 };
+const MARGIN = { left: 56, right: 18, top: 30, bottom: 44 };
 
 /** Small multiples that share both axes, as an SVG element and its height. */
 export function panelPlot(options: PanelPlotOptions): { readonly svg: Element; readonly height: number } {
@@ -54,11 +54,17 @@ export function panelPlot(options: PanelPlotOptions): { readonly svg: Element; r
     marginTop: MARGIN.top,
     marginBottom: MARGIN.bottom,
     style: { fontSize: "12px" },
-    fx: { domain: range(Math.min(columns, panels.length)), axis: null, padding: 0.06 },
-    fy: { domain: range(rows), axis: null, padding: 0.2 },
+    fx: {
+      domain: range(Math.min(columns, panels.length)),
+      axis: null,
+      paddingInner: Math.min(columns, panels.length) > 1 ? 0.09 : 0,
+      paddingOuter: 0,
+    },
+    fy: { domain: range(rows), axis: null, paddingInner: rows > 1 ? 0.2 : 0, paddingOuter: 0 },
     x: {
       type: x.type ?? "linear",
       label: x.label,
+      inset: 9,
       labelAnchor: "center",
       labelArrow: "none",
       nice: x.type !== "log" && x.ticks === undefined,
@@ -74,8 +80,12 @@ export function panelPlot(options: PanelPlotOptions): { readonly svg: Element; r
       ...(y.domain === undefined ? { nice: true, zero: true } : { domain: [...y.domain] }),
     },
     marks: [
-      Plot.gridX({ stroke: INK, strokeOpacity: 0.1 }),
-      Plot.gridY({ stroke: INK, strokeOpacity: 0.1 }),
+      Plot.gridX({
+        stroke: INK,
+        strokeOpacity: 0.1,
+        ...(x.ticks === undefined ? { ticks: 5 } : { ticks: [...x.ticks] }),
+      }),
+      Plot.gridY({ stroke: INK, strokeOpacity: 0.1, ticks: 5 }),
       Plot.frame({ stroke: INK, strokeOpacity: 0.4 }),
       Plot.text(
         panels.map((panel) => ({ panel, ...facet(panel) })),

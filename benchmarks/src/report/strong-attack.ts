@@ -9,7 +9,7 @@ export interface AttackPoint {
 }
 
 /**
- * The attack that the report singles out, at its greatest strength: the one asked for, else one named like a round trip through
+ * The attack that the report singles out, at the greatest strength that leaves any text found (else its greatest): the one asked for, else one named like a round trip through
  * another language, else the one after which the fewest texts are found at 1e-3. Null if no attack was measured.
  */
 export function strongAttack(
@@ -19,12 +19,15 @@ export function strongAttack(
 ): AttackPoint | null {
   const marking = new Set(markingSchemes(results).map(({ label }) => label));
   const points = attackNames(results).flatMap((attack) => {
-    const strength = strengthsOf({ cells: results.cells.filter(({ status }) => status === "measured") }, attack).at(-1);
-    if (strength === undefined) return [];
-    const here = figures.filter((f) => f.attack === attack && f.strength === strength && marking.has(f.scheme));
-    if (here.length === 0) return [];
-    const found = here.reduce((sum, figure) => sum + figure.found[1]!.share, 0) / here.length;
-    return [{ attack, strength, found }];
+    const strengths = strengthsOf(results, attack)
+      .toReversed()
+      .flatMap((strength) => {
+        const here = figures.filter((f) => f.attack === attack && f.strength === strength && marking.has(f.scheme));
+        const found = here.reduce((sum, figure) => sum + figure.found[1]!.share, 0) / here.length;
+        return here.length === 0 ? [] : [{ attack, strength, found }];
+      });
+    const telling = strengths.find(({ found }) => found > 0) ?? strengths[0];
+    return telling === undefined ? [] : [telling];
   });
   const best =
     points.find(({ attack }) => attack === wanted) ??
