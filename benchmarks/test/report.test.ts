@@ -1,12 +1,14 @@
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { TokenmarkError } from "@tokenmark/core";
 import { parseHTML } from "linkedom";
 import seedrandom from "seedrandom";
 import { describe, expect, it } from "vitest";
 import { auroc } from "../src/report/auroc.ts";
 import { medianDifference } from "../src/report/bootstrap-median.ts";
 import { chooseDefault } from "../src/report/choose-default.ts";
+import { missingGroups } from "../src/report/missing-cells.ts";
 import { nullExcesses, placeNullRates, schemeNullRates } from "../src/report/null-rates.ts";
 import { pooledQuality } from "../src/report/pooled-quality.ts";
 import { strongAttack } from "../src/report/strong-attack.ts";
@@ -241,7 +243,7 @@ describe("the report", () => {
     const { document } = parseHTML(reportFiles(results).get("report.html")!);
     const text = document.body.textContent;
     expect(text).toContain("out of memory");
-    expect(text).toContain("beta, delete 0.3, 200 tokens, seed 1");
+    expect(text).toContain("small, delete; scheme beta; strength 0.1, 0.3, 0.5; length 200; seed 1, 2");
     const tables = [...document.querySelectorAll("table")];
     const attacked = tables.find((table) => table.querySelector("caption")!.textContent.includes("the number behind"))!;
     const beta = [...attacked.querySelectorAll("tr")].find((row) => row.textContent.startsWith("beta"))!;
@@ -268,6 +270,25 @@ describe("the report", () => {
       .filter((line) => line.startsWith("| ") && line.includes("40/40"))
       .map((line) => line.split(/(?<!\\)\|/).length);
     expect(new Set(widths).size).toBeLessThanOrEqual(3);
+  });
+
+  it("lists missing cells one by one where a summary would name too many", () => {
+    const results = withCells(example, (cell) =>
+      cell.scheme === "beta" && cell.attack === "delete" && `${cell.length}` === `${cell.seed}00`
+        ? { ...cell, status: "failed", reason: "threw" }
+        : cell,
+    );
+    const [group, ...others] = missingGroups(results);
+    expect([group!.count, group!.what.length, others.length]).toEqual([6, 6, 0]);
+    expect(group!.what[1]).toBe("small, delete; scheme beta; strength 0.1; length 200; seed 2");
+  });
+
+  it("shows the strength asked for, and refuses one that was not run", () => {
+    const markdown = (strengths: Record<string, number>): string =>
+      reportFiles(example, { strengths }).get("report.md")!;
+    expect(markdown({ delete: 0.1 })).toContain("| scheme | delete 0.1 | copy-paste 0.9 |");
+    expect(() => markdown({ delete: 0.2 })).toThrow("strength of delete: wanted one of 0.1, 0.3, 0.5, got 0.2");
+    expect(() => reportFiles(example, { strongAttack: "nothing" })).toThrow(TokenmarkError);
   });
 
   it("says which scheme to choose from the figures alone", () => {

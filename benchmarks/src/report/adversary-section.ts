@@ -1,5 +1,5 @@
 import { presenceFigures, stealingFigures } from "./adversary-figures.ts";
-import { shareText } from "./figure-text.ts";
+import { fixed, shareText } from "./figure-text.ts";
 import { figureOf, heading, type ReportBlock, tableOr } from "./report-block.ts";
 import type { ModelScope } from "./survival-section.ts";
 
@@ -37,7 +37,7 @@ export function adversarySection({ results, model, drawn }: ModelScope): readonl
               String(figure.tokensSeen),
               shareText(figure.spoofed),
               shareText(figure.spoofedAnyQuality),
-              figure.medianSpoofLog10PValue.toFixed(1),
+              fixed(figure.medianSpoofLog10PValue, 1),
               figure.perplexityRatio.toFixed(2),
               shareText(figure.foundAfterScrub),
               shareText(figure.foundBeforeScrub),
@@ -60,7 +60,7 @@ export function adversarySection({ results, model, drawn }: ModelScope): readonl
               figure.scheme,
               String(figure.tokensSeen),
               shareText(figure.suspected),
-              figure.medianLog10PValue.toFixed(1),
+              fixed(figure.medianLog10PValue, 1),
             ]),
           ...gaps("presence", 1),
         ],

@@ -1,7 +1,7 @@
 import type { SurvivalResults } from "../survival/results.ts";
 import { firstAtHalf, type StealingFigure, stealingFigures } from "./adversary-figures.ts";
 import type { DefaultChoice } from "./choose-default.ts";
-import { listText, shareText } from "./figure-text.ts";
+import { fixed, listText, shareText } from "./figure-text.ts";
 import { greatestLength, markingSchemes, type ReportOptions } from "./report-scope.ts";
 import { strongAttack } from "./strong-attack.ts";
 import type { SurvivalFigure } from "./survival-figures.ts";
@@ -61,12 +61,12 @@ function cleanEvidence(results: SurvivalResults, figures: readonly SurvivalFigur
     (f) => f.medianLog10PValue,
   );
   if (best.length === 0) return [];
-  const median = `${best[0]!.medianLog10PValue.toFixed(1)} at ${length} tokens`;
+  const median = `${fixed(best[0]!.medianLog10PValue, 1)} at ${length} tokens`;
   const sentence = `the most evidence as written at no distortion is that of ${listText(best.map(({ scheme }) => scheme))} (median log10 p ${median})`;
   const stronger = any[0]!;
   if (stronger.medianLog10PValue >= best[0]!.medianLog10PValue) return [`${sentence}; none that distorts gives more.`];
   return [
-    `${sentence}; ${listText(any.map(({ scheme }) => scheme))}, which distorts, gives ${stronger.medianLog10PValue.toFixed(1)}.`,
+    `${sentence}; ${listText(any.map(({ scheme }) => scheme))}, which distorts, gives ${fixed(stronger.medianLog10PValue, 1)}.`,
   ];
 }
 

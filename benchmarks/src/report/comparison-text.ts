@@ -1,6 +1,6 @@
 import { textTable } from "../report-table.ts";
 import type { SurvivalComparison } from "./compare-results.ts";
-import { signed } from "./figure-text.ts";
+import { fixed, signed } from "./figure-text.ts";
 import type { Difference } from "./proportion-difference.ts";
 
 /** Whether a difference's interval leaves out 0. */
@@ -55,8 +55,8 @@ export function formatComparison(comparison: SurvivalComparison): string {
           `${cell.foundInA.count}/${cell.foundInA.n}`,
           `${cell.foundInB.count}/${cell.foundInB.n}`,
           differenceText(cell.found, 2),
-          cell.medianLog10PValueInA.toFixed(1),
-          cell.medianLog10PValueInB.toFixed(1),
+          fixed(cell.medianLog10PValueInA, 1),
+          fixed(cell.medianLog10PValueInB, 1),
           differenceText(cell.medianLog10PValue, 1),
         ]),
       ),

@@ -1,11 +1,16 @@
 import type { MeanWithInterval } from "../survival/results.ts";
 import type { Share } from "./share.ts";
 
+/** A number of so many digits, without the sign of a rounded −0. */
+export function fixed(value: number, digits: number): string {
+  const text = value.toFixed(digits);
+  return Number(text) === 0 ? (0).toFixed(digits) : text;
+}
+
 /** A number with its sign. */
 export function signed(value: number, digits: number): string {
-  const text = value.toFixed(digits);
-  // A rounded −0 is no loss.
-  return Number(text) === 0 ? (0).toFixed(digits) : value > 0 ? `+${text}` : text;
+  const text = fixed(value, digits);
+  return Number(text) > 0 ? `+${text}` : text;
 }
 
 /** A share as "0.72 (0.59 to 0.82), 43/60". */

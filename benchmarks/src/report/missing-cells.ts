@@ -5,31 +5,61 @@ import { type CellPlace, placeKey } from "./survival-figures.ts";
 export interface MissingGroup {
   readonly status: "failed" | "skipped";
   readonly reason: string;
+  /** Cells, or points of an adversary's curve. */
+  readonly count: number;
   /** What is missing, in words. */
   readonly what: readonly string[];
 }
 
 /** Everything that was not measured, by reason, failures first. */
 export function missingGroups(results: Pick<SurvivalResults, "cells" | "adversaries">): readonly MissingGroup[] {
-  const groups = new Map<string, { status: "failed" | "skipped"; reason: string; what: string[] }>();
-  const add = (status: "failed" | "skipped", reason: string, what: string): void => {
-    const key = JSON.stringify([status, reason]);
-    const group = groups.get(key) ?? { status, reason, what: [] };
-    group.what.push(what);
-    groups.set(key, group);
-  };
-  for (const cell of results.cells) {
-    if (cell.status === "measured") continue;
-    const attack = cell.attack === "none" ? "as written" : `${cell.attack} ${cell.strength}`;
-    add(cell.status, cell.reason, `${cell.model}, ${cell.scheme}, ${attack}, ${cell.length} tokens, seed ${cell.seed}`);
-  }
-  for (const point of results.adversaries) {
-    if (!("status" in point)) continue;
-    const { adversary, model, scheme, tokensSeen, seed } = point;
-    add(point.status, point.reason, `${adversary}, ${model}, ${scheme}, ${tokensSeen} tokens seen, seed ${seed}`);
-  }
+  const missing = [
+    ...results.cells.flatMap((cell) => {
+      if (cell.status === "measured") return [];
+      const { model, attack, scheme, strength, length, seed, status, reason } = cell;
+      const parts = { scheme, strength: String(strength), length: String(length), seed };
+      return [{ status, reason, of: `${model}, ${attack === "none" ? "as written" : attack}`, parts }];
+    }),
+    ...results.adversaries.flatMap((point) => {
+      if (!("status" in point)) return [];
+      const { adversary, model, scheme, tokensSeen, seed, status, reason } = point;
+      return [
+        { status, reason, of: `${model}, ${adversary}`, parts: { scheme, "tokens seen": String(tokensSeen), seed } },
+      ];
+    }),
+  ];
+  const groups = groupBy(missing, ({ status, reason }) => JSON.stringify([status, reason])).map((rows) => ({
+    status: rows[0]!.status,
+    reason: rows[0]!.reason,
+    count: rows.length,
+    what: groupBy(rows, ({ of }) => of).flatMap((same) =>
+      summarise(
+        same[0]!.of,
+        same.map(({ parts }) => parts),
+      ),
+    ),
+  }));
   const rank = { failed: 0, skipped: 1 };
-  return [...groups.values()].sort((a, b) => rank[a.status] - rank[b.status]);
+  return groups.sort((a, b) => rank[a.status] - rank[b.status]);
+}
+
+/** One phrase if the rows are all combinations of their values; else a phrase a row, for a summary would name too many. */
+function summarise(of: string, rows: readonly Readonly<Record<string, string>>[]): readonly string[] {
+  const phrase = (values: (name: string) => readonly string[]): string =>
+    [of, ...Object.keys(rows[0]!).map((name) => `${name} ${values(name).join(", ")}`)].join("; ");
+  const distinct = (name: string): readonly string[] => [...new Set(rows.map((row) => row[name]!))];
+  const combinations = Object.keys(rows[0]!).reduce((product, name) => product * distinct(name).length, 1);
+  return combinations === rows.length ? [phrase(distinct)] : rows.map((row) => phrase((name) => [row[name]!]));
+}
+
+function groupBy<Item>(items: readonly Item[], key: (item: Item) => string): readonly (readonly Item[])[] {
+  const groups = new Map<string, Item[]>();
+  for (const item of items) {
+    const group = groups.get(key(item));
+    if (group === undefined) groups.set(key(item), [item]);
+    else group.push(item);
+  }
+  return [...groups.values()];
 }
 
 /** How many seeds of each place were not measured, and the word for it: "failed" if any failed. */

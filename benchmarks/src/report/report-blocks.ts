@@ -7,7 +7,7 @@ import { nullSection } from "./null-section.ts";
 import { distributionSection, qualitySection } from "./quality-section.ts";
 import { heading, paragraph, type ReportBlock, tableOr } from "./report-block.ts";
 import { modelFigures } from "./report-figures.ts";
-import type { ReportOptions } from "./report-scope.ts";
+import { checkReportOptions, type ReportOptions } from "./report-scope.ts";
 import { runSection } from "./run-section.ts";
 import { survivalFigures } from "./survival-figures.ts";
 import { attackSection, cleanSection, everyCellSection, type ModelScope } from "./survival-section.ts";
@@ -17,8 +17,13 @@ export function reportTitle({ suite }: Pick<SurvivalResults, "suite">): string {
   return `What the marks survive: ${suite}`;
 }
 
-/** The whole report, from the results alone. */
+/**
+ * The whole report, from the results alone.
+ *
+ * @throws TokenmarkError `bad-argument` for an option that names what was not run.
+ */
 export function reportBlocks(results: SurvivalResults, options: ReportOptions = {}): readonly ReportBlock[] {
+  checkReportOptions(results, options);
   const figures = survivalFigures(results);
   const scopes = results.models.map(
     ({ name: model }): ModelScope => ({
@@ -56,11 +61,11 @@ function missingSection(results: SurvivalResults): readonly ReportBlock[] {
       {
         caption: "What could not be measured, and why. Skipped: something is not installed or named. Failed: it threw",
         head: ["status", "reason", "number", "what"],
-        rows: missingGroups(results).map(({ status, reason, what }) => [
+        rows: missingGroups(results).map(({ status, reason, count, what }) => [
           status,
           reason,
-          String(what.length),
-          what.join("; "),
+          String(count),
+          what.join(" | "),
         ]),
       },
       "Nothing: every cell was measured.",

@@ -1,3 +1,4 @@
+import { TokenmarkError } from "@tokenmark/core";
 import type { SchemeFacts, SurvivalResults } from "../survival/results.ts";
 
 /** What a report may be told; everything has a default that follows from the results. */
@@ -44,4 +45,33 @@ export function chosenStrength(
   const named = wanted !== undefined && Object.hasOwn(wanted, attack) ? wanted[attack] : undefined;
   if (named !== undefined && strengths.includes(named)) return named;
   return strengths[strengths.length >> 1] ?? null;
+}
+
+/**
+ * Refuses options that name an attack or a strength which was not run.
+ *
+ * @throws TokenmarkError `bad-argument`.
+ */
+export function checkReportOptions(
+  results: Pick<SurvivalResults, "attacks" | "cells">,
+  { strengths = {}, strongAttack }: ReportOptions,
+): void {
+  const known = attackNames(results);
+  for (const attack of [...Object.keys(strengths), ...(strongAttack === undefined ? [] : [strongAttack])]) {
+    if (!known.includes(attack)) {
+      throw new TokenmarkError(
+        "bad-argument",
+        `attack: wanted one of ${known.join(", ")}, got ${JSON.stringify(attack)}`,
+      );
+    }
+  }
+  for (const [attack, strength] of Object.entries(strengths)) {
+    const run = strengthsOf(results, attack);
+    if (!run.includes(strength)) {
+      throw new TokenmarkError(
+        "bad-argument",
+        `strength of ${attack}: wanted one of ${run.join(", ")}, got ${strength}`,
+      );
+    }
+  }
 }

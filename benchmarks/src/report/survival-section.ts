@@ -1,5 +1,5 @@
 import { FALSE_POSITIVE_RATES, type SurvivalResults } from "../survival/results.ts";
-import { rateName, shareText } from "./figure-text.ts";
+import { fixed, rateName, shareText } from "./figure-text.ts";
 import { cellText, missingPlaces } from "./missing-cells.ts";
 import { figureOf, heading, paragraph, type ReportBlock, tableOr } from "./report-block.ts";
 import type { ModelFigures } from "./report-figures.ts";
@@ -36,7 +36,7 @@ export function cleanSection({ results, figures, model, drawn }: ModelScope): re
     const power = tokensForHalfPower(clean);
     return [
       label,
-      cellText(at, figure.medianLog10PValue.toFixed(1), missing),
+      cellText(at, fixed(figure.medianLog10PValue, 1), missing),
       String(Math.round(figure.medianTokensScored)),
       figure.auroc === null ? "no unmarked texts" : figure.auroc.toFixed(3),
       ...figure.found.map(shareText),
@@ -111,7 +111,7 @@ export function everyCellSection({ results, figures, model }: ModelScope): reado
     if (figure === undefined) return [...where, cellText(place, null, missing), "", "", "", "", "", ""];
     return [
       ...where,
-      cellText(place, figure.medianLog10PValue.toFixed(1), missing),
+      cellText(place, fixed(figure.medianLog10PValue, 1), missing),
       figure.auroc === null ? "" : figure.auroc.toFixed(3),
       ...figure.found.map(shareText),
       figure.editDistance.toFixed(2),
