@@ -1,10 +1,12 @@
 import { spawn } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { TokenmarkError } from "@tokenmark/core";
 
 /** What a run of the program is given. */
 interface ProgramRun {
   readonly args: readonly string[];
-  readonly input: string;
   readonly timeoutMs: number;
 }
 
@@ -13,9 +15,9 @@ const PROGRAM = "apertium";
 const TIMEOUT_MS = 300_000;
 
 /** Runs apertium once, without a shell. Null if there is no such program. */
-function runProgram({ args, input, timeoutMs }: ProgramRun): Promise<string | null> {
+function runProgram({ args, timeoutMs }: ProgramRun): Promise<string | null> {
   return new Promise((resolve, reject) => {
-    const child = spawn(PROGRAM, args, { stdio: ["pipe", "pipe", "pipe"], timeout: timeoutMs });
+    const child = spawn(PROGRAM, args, { stdio: ["ignore", "pipe", "pipe"], timeout: timeoutMs });
     const out: Buffer[] = [];
     let complaint = "";
     child.stdout.on("data", (chunk: Buffer) => out.push(chunk));
@@ -33,15 +35,12 @@ function runProgram({ args, input, timeoutMs }: ProgramRun): Promise<string | nu
         reject(new TokenmarkError("io", `apertium ${args.join(" ")}: ended with ${why}: ${complaint.split("\n")[0]}`));
       }
     });
-    // A program that ends early breaks the pipe; its status says why.
-    child.stdin.on("error", () => {});
-    child.stdin.end(input);
   });
 }
 
 /** The translation modes that are installed; null where apertium is not. */
 export async function apertiumModes(): Promise<ReadonlySet<string> | null> {
-  const listed = await runProgram({ args: ["-l"], input: "", timeoutMs: TIMEOUT_MS });
+  const listed = await runProgram({ args: ["-l"], timeoutMs: TIMEOUT_MS });
   return listed === null ? null : new Set(listed.split("\n").map((line) => line.trim()));
 }
 
@@ -56,14 +55,22 @@ const SEPARATOR = "\n\n";
 export async function apertiumTranslate(mode: string, lines: readonly string[]): Promise<string[]> {
   if (lines.length === 0) return [];
   const flat = lines.map((line) => line.replaceAll(/\s+/g, " "));
-  const answer = await runProgram({
-    args: ["-u", mode],
-    input: flat.join(SEPARATOR) + SEPARATOR,
-    timeoutMs: TIMEOUT_MS,
-  });
+  // From a file: its scripts open /dev/stdin by name, which fails for the socket that Node gives a child.
+  const folder = await mkdtemp(join(tmpdir(), "tokenmark-apertium-"));
+  let answer: string | null;
+  try {
+    const file = join(folder, "lines.txt");
+    await writeFile(file, flat.join(SEPARATOR) + SEPARATOR);
+    answer = await runProgram({ args: ["-u", mode, file], timeoutMs: TIMEOUT_MS });
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
   if (answer === null) throw new TokenmarkError("io", "apertium: wanted it installed, got no such program");
   const translated = answer.replace(/\s+$/, "").split(SEPARATOR);
   if (translated.length === lines.length) return translated.map((line) => line.trim());
+  if (translated.join("") === "") {
+    throw new TokenmarkError("io", `apertium ${mode}: wanted a translation of ${lines.length} lines, got nothing`);
+  }
   // Something in the batch ran into its neighbour: halves find it.
   if (lines.length === 1) return [translated.join(" ").trim()];
   const middle = lines.length >> 1;

@@ -1,7 +1,7 @@
 import { dirname } from "node:path";
 import type { Command } from "commander";
 import { compareResults } from "../report/compare-results.ts";
-import { formatComparison } from "../report/format-comparison.ts";
+import { formatComparison } from "../report/comparison-text.ts";
 import { writeReport } from "../report/write-report.ts";
 import { readResults } from "./read-results.ts";
 
