@@ -4,10 +4,11 @@ import { checkStrength } from "./check-strength.ts";
 
 /** Words of a masked span on average. */
 const MEAN_SPAN = 4;
-/** Tokens asked for a word: more than one has, so that the span can be cut at a word's end. */
-const TOKENS_A_WORD = 3;
-/** Characters of left context: what a small model has room for. */
-const MOST_CONTEXT = 400;
+/** Tokens asked for a word and for the span: more than words have, so that the span can be cut at a word's end. */
+const TOKENS_A_WORD = 2;
+const TOKENS_MORE = 3;
+/** Characters of left context: some fifty tokens. */
+const MOST_CONTEXT = 240;
 
 interface Span {
   readonly from: number;
@@ -98,7 +99,7 @@ export const resample: Attack = Object.freeze({
           seed: `${seeds[row]}/${round}`,
         };
       });
-      const settings = { temperature: 1, topK: 50, topP: 1, maxTokens: TOKENS_A_WORD * longest };
+      const settings = { temperature: 1, topK: 50, topP: 1, maxTokens: TOKENS_A_WORD * longest + TOKENS_MORE };
       const written = await writer.write(requests, settings);
       rows.forEach((row, i) => {
         const work = works[row]!;

@@ -54,10 +54,8 @@ const QUICK_ATTACKS: readonly AttackSpec[] = [
   { attack: "copy-paste-3", strengths: [0.75] },
   { attack: "truncate", strengths: [0.5] },
   { attack: "shuffle", strengths: [0.5] },
-  { attack: "normalize", strengths: [1] },
   { attack: "round-trip-es", strengths: [0.5, 1] },
-  { attack: "resample", strengths: [0.1, 0.3, 0.5] },
-  { attack: "paraphrase", strengths: [1] },
+  { attack: "resample", strengths: [0.3] },
 ];
 
 const ALL_ATTACKS: readonly AttackSpec[] = [
