@@ -1,4 +1,4 @@
-import nlp from "compromise";
+import nlp from "compromise/two";
 import type { PartOfSpeech } from "./wordnet.ts";
 
 /** How a word is inflected; "base" for what is not. */
@@ -28,11 +28,6 @@ interface Transforms {
   };
 }
 
-interface TaggedTerm {
-  readonly text: string;
-  readonly tags: readonly string[];
-}
-
 const model = nlp.model();
 const { verb, noun } = (nlp.methods() as { readonly two: { readonly transform: Transforms } }).two.transform;
 
@@ -42,7 +37,10 @@ const LEFT_OUT = new Set(
     " ",
   ),
 );
-const PLAIN_WORD = /^[A-Za-z]{2,}$/;
+/** Two letters are function words, or taken for measures and abbreviations. */
+const PLAIN_WORD = /^[A-Za-z]{3,}$/;
+/** The library knows "women", but no "foemen". */
+const COMPOUND_OF_MAN = /(?<=[a-z])(?<!hu|ger|ro|nor|sha|talis|otto)mans$/;
 const VERB_FORMS: readonly (readonly [tag: string, inflection: Inflection])[] = [
   ["Infinitive", "base"],
   ["PresentTense", "present"],
@@ -58,13 +56,13 @@ const VERB_FORMS: readonly (readonly [tag: string, inflection: Inflection])[] = 
 export function findContentWords(text: string): readonly ContentWord[] {
   const words: ContentWord[] = [];
   let from = 0;
-  for (const sentence of nlp(text).json({ terms: { tags: true } }) as { terms: TaggedTerm[] }[]) {
+  for (const sentence of nlp(text).document) {
     let perfect = false;
-    for (const { text: word, tags } of sentence.terms) {
+    for (const { text: word, tags } of sentence) {
       const start = text.indexOf(word, from);
       if (word === "" || start < 0) continue;
       from = start + word.length;
-      const known = new Set(tags);
+      const known: ReadonlySet<string> = tags ?? new Set();
       const analysis = PLAIN_WORD.test(word) ? analyse(word.toLowerCase(), known, perfect) : null;
       if (analysis !== null) words.push({ start, word, ...analysis });
       // "has been quickly broken": adverbs and pronouns may stand between.
@@ -78,10 +76,12 @@ export function findContentWords(text: string): readonly ContentWord[] {
 /** A lemma in the form asked for: "try" as "past" is "tried". */
 export function inflectLemma(lemma: string, partOfSpeech: PartOfSpeech, inflection: Inflection): string {
   if (inflection === "base") return lemma;
-  if (partOfSpeech === "noun") return noun.toPlural(lemma, model);
+  if (partOfSpeech === "noun") return noun.toPlural(lemma, model).replace(COMPOUND_OF_MAN, "men");
   const forms = verb.conjugate(lemma, model);
-  const [tag] = VERB_FORMS.find(([, form]) => form === inflection)!;
-  return forms[tag] ?? forms.PastTense!;
+  // Beside a regular past the library's rules invent participles: "pent" for "pen".
+  const regular = forms.PastTense!.endsWith("ed") && !forms.Participle?.endsWith("n");
+  if (inflection === "participle") return (regular ? undefined : forms.Participle) ?? forms.PastTense!;
+  return forms[VERB_FORMS.find(([, form]) => form === inflection)![0]]!;
 }
 
 type Analysis = Pick<ContentWord, "lemma" | "partOfSpeech" | "inflection">;
@@ -105,7 +105,7 @@ function analyseNoun(word: string, plural: boolean): Analysis | null {
 
 function analyseVerb(word: string, tags: ReadonlySet<string>, perfect: boolean): Analysis | null {
   const likely = VERB_FORMS.filter(([tag]) => tags.has(tag)).toSorted(([a]) => (a === "PresentTense" ? 1 : 0));
-  for (const [tag] of [...likely, ...VERB_FORMS]) {
+  for (const [tag] of likely) {
     const lemma = tag === "Infinitive" ? word : verb.toInfinitive(word, model, tag);
     const forms = verb.conjugate(lemma, model);
     const form = VERB_FORMS.find(([name]) => forms[name] === word && (name === tag || name === "Participle"));

@@ -8,7 +8,7 @@ export type TextEdit = (text: string, random: Random) => string;
 /** An attack on characters alone: what is its own. */
 export interface TextAttackParts extends Pick<Attack, "name" | "summary" | "strengthMeans"> {
   /** Called once per {@link Attack.apply}, with a strength above 0, so that what every text needs is made once. */
-  prepare(strength: number, resources: AttackResources): TextEdit;
+  prepare(strength: number, resources: AttackResources): TextEdit | Promise<TextEdit>;
 }
 
 /**
@@ -23,7 +23,9 @@ export function defineTextAttack({ name, summary, strengthMeans, prepare }: Text
       checkStrength(name, strength);
       if (strength === 0) return texts.map(({ text }) => text);
       const edit = prepare(strength, resources);
-      return texts.map(({ text, random }) => (text === "" ? "" : edit(text, random)));
+      const editAll = (one: TextEdit): readonly string[] =>
+        texts.map(({ text, random }) => (text === "" ? "" : one(text, random)));
+      return typeof edit === "function" ? editAll(edit) : edit.then(editAll);
     },
   } satisfies Attack);
 }

@@ -7,7 +7,7 @@ const PAIRS: readonly (readonly [latin: string, other: string])[] = Object.freez
   [
     "A\u0410 B\u0412 C\u0421 E\u0415 G\u050c H\u041d I\u0406 J\u0408 K\u041a M\u041c N\u039d O\u041e P\u0420 S\u0405 T\u0422 V\u0474",
     "W\u051c X\u0425 Y\u04ae Z\u0396",
-    "a\u0430 c\u0441 d\u0501 e\u0435 h\u04bb i\u0456 j\u0458 l\u04cf n\u0578 o\u043e p\u0440 q\u051b s\u0455 u\u057d v\u0475 w\u051d",
+    "a\u0430 c\u0441 d\u0501 e\u0435 h\u04bb i\u0456 j\u0458 l\u04c0 n\u0578 o\u043e p\u0440 q\u051b s\u0455 u\u057d v\u0475 w\u051d",
     "x\u0445 y\u0443",
   ]
     .join(" ")

@@ -1,7 +1,7 @@
 import type { Attack } from "./attack.ts";
 import { defineTextAttack } from "./define-text-attack.ts";
 import { drawIndex, drawIndices, drawOne, shareOf } from "./draws.ts";
-import { joinSentences, splitSentences } from "./sentences.ts";
+import { splitSentences } from "./sentences.ts";
 
 const NARROWEST = 60;
 const WIDEST = 78;
@@ -22,15 +22,15 @@ export const normalize: Attack = defineTextAttack({
     const rewrite = drawOne([plain, typographic], random);
     const width = NARROWEST + drawIndex(WIDEST - NARROWEST + 1, random);
     const chosen = new Set(drawIndices(sentences.length, shareOf(strength, sentences.length), random));
-    const before = gaps.map((gap, i) => (i > 0 && chosen.has(i) && BLANKS.test(gap) ? " " : gap));
-    let column = 0;
-    const written = sentences.map((sentence, i) => {
-      column = columnAfter(before[i]!, column);
-      const result = chosen.has(i) ? breakLines(rewrite(collapse(sentence)), column, width) : sentence;
-      column = columnAfter(result, column);
-      return result;
+    let written = "";
+    sentences.forEach((sentence, i) => {
+      const copied = chosen.has(i);
+      // A blank before a copied sentence is its own: one blank, or where the line is broken.
+      const own = copied && i > 0 && BLANKS.test(gaps[i]!);
+      if (!own) written += gaps[i]!;
+      written += copied ? breakLines(rewrite(collapse(sentence)), columnAfter(written), width, own) : sentence;
     });
-    return joinSentences({ sentences: written, gaps: before });
+    return written + gaps.at(-1)!;
   },
 });
 
@@ -57,17 +57,17 @@ function typographic(sentence: string): string {
     .replace(/\.\.\./g, "…");
 }
 
-function breakLines(sentence: string, column: number, width: number): string {
+function breakLines(sentence: string, column: number, width: number, blankFirst: boolean): string {
   let result = "";
   for (const [i, word] of sentence.split(" ").entries()) {
-    const full = i > 0 && column + 1 + word.length > width;
-    result += i === 0 ? word : (full ? "\n" : " ") + word;
-    column = full ? word.length : column + word.length + (i === 0 ? 0 : 1);
+    const blank = i > 0 || blankFirst;
+    const full = blank && column + 1 + word.length > width;
+    result += (full ? "\n" : blank ? " " : "") + word;
+    column = full ? word.length : column + word.length + (blank ? 1 : 0);
   }
   return result;
 }
 
-function columnAfter(written: string, column: number): number {
-  const lineBreak = written.lastIndexOf("\n");
-  return lineBreak < 0 ? column + written.length : written.length - lineBreak - 1;
+function columnAfter(written: string): number {
+  return written.length - written.lastIndexOf("\n") - 1;
 }

@@ -1,3 +1,5 @@
+import { isLetter } from "./graphemes.ts";
+
 const ROWS = ["qwertyuiop", "asdfghjkl", "zxcvbnm"] as const;
 /** How far each row of a QWERTY keyboard stands to the right, in keys. */
 const SHIFTS = [0, 0.25, 0.75] as const;
@@ -12,7 +14,8 @@ export const TYPING_SLIPS: readonly TypingSlip[] = Object.freeze([transposed, dr
 
 function transposed(letters: readonly string[]): readonly string[] {
   return places(letters)
-    .filter((i) => i > 0 && (i > 1 || letters.length < 4) && letters[i] !== letters[i - 1])
+    .filter((i) => i > 1 || letters.length < 4)
+    .filter((i) => isLetter(letters[i - 1]!) && letters[i] !== letters[i - 1])
     .map((i) => [...letters.slice(0, i - 1), letters[i]!, letters[i - 1]!, ...letters.slice(i + 1)].join(""));
 }
 
@@ -30,9 +33,9 @@ function neighbourHit(letters: readonly string[]): readonly string[] {
   );
 }
 
-/** Where slips happen: first letters are seldom wrong (Pollock and Zamora 1984). */
+/** Where slips happen: at letters, the first of them left out, which is seldom wrong (Pollock and Zamora 1984). */
 function places(letters: readonly string[]): readonly number[] {
-  return Array.from({ length: letters.length - 1 }, (_, i) => i + 1);
+  return letters.flatMap((letter, i) => (i > 0 && isLetter(letter) ? [i] : []));
 }
 
 function neighbourKeys(): ReadonlyMap<string, readonly string[]> {

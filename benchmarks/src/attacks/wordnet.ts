@@ -19,6 +19,7 @@ const PLAIN_WORD = /^[a-z]+$/;
 /**
  * The synonyms of a lemma in small letters: single words, from the most frequent of its senses that has any (WordNet 3.1, Princeton
  * University, senses in order of their frequency in tagged text). Only the first two senses count, the second if it was met in that text.
+ * Where some of the words were met in that text, in any sense, those that were not are left out.
  */
 export function wordNetSynonyms(lemma: string, partOfSpeech: PartOfSpeech): readonly string[] {
   const id = `${partOfSpeech} ${lemma}`;
@@ -30,22 +31,30 @@ export function wordNetSynonyms(lemma: string, partOfSpeech: PartOfSpeech): read
   return synonyms;
 }
 
-function lookUp(lemma: string, partOfSpeech: PartOfSpeech): string[] {
-  for (const offset of senseOffsets(lemma, partOfSpeech)) {
-    const synonyms = synsetWords(offset, partOfSpeech).filter((word) => word !== lemma && PLAIN_WORD.test(word));
-    if (synonyms.length > 0) return synonyms;
+function lookUp(lemma: string, partOfSpeech: PartOfSpeech): readonly string[] {
+  const { offsets, met } = findSenses(lemma, partOfSpeech);
+  for (const offset of offsets.slice(0, Math.max(1, Math.min(met, MOST_SENSES)))) {
+    const words = synsetWords(offset, partOfSpeech).filter((word) => word !== lemma && PLAIN_WORD.test(word));
+    const common = words.filter((word) => findSenses(word, partOfSpeech).met > 0);
+    if (words.length > 0) return common.length > 0 ? common : words;
   }
   return [];
 }
 
+interface Senses {
+  /** Places in the data file, most frequent sense first. */
+  readonly offsets: readonly number[];
+  /** How many of them were met in tagged text. */
+  readonly met: number;
+}
+
 /** Line of an index (wndb(5WN)): lemma pos synset_cnt p_cnt [ptr_symbol…] sense_cnt tagsense_cnt synset_offset [synset_offset…]. */
-function senseOffsets(lemma: string, partOfSpeech: PartOfSpeech): readonly number[] {
+function findSenses(lemma: string, partOfSpeech: PartOfSpeech): Senses {
   const line = findLine(wordNetFile(`index.${partOfSpeech}`), lemma);
-  if (line === null) return [];
+  if (line === null) return { offsets: [], met: 0 };
   const fields = line.trim().split(" ");
   const counts = 4 + Number(fields[3]);
-  const tagged = Number(fields[counts + 1]);
-  return fields.slice(counts + 2, counts + 2 + Math.max(1, Math.min(tagged, MOST_SENSES))).map(Number);
+  return { offsets: fields.slice(counts + 2).map(Number), met: Number(fields[counts + 1]) };
 }
 
 /** Line of a data file: synset_offset lex_filenum ss_type w_cnt word lex_id [word lex_id…] …, w_cnt hexadecimal. */
