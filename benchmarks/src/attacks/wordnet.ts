@@ -60,7 +60,7 @@ function findSenses(lemma: string, partOfSpeech: PartOfSpeech): Senses {
 /** Line of a data file: synset_offset lex_filenum ss_type w_cnt word lex_id [word lex_id…] …, w_cnt hexadecimal. */
 function synsetWords(offset: number, partOfSpeech: PartOfSpeech): readonly string[] {
   const data = wordNetFile(`data.${partOfSpeech}`);
-  const fields = data.latin1Slice(offset, data.indexOf(LINE_BREAK, offset)).split(" ");
+  const fields = data.toString("latin1", offset, data.indexOf(LINE_BREAK, offset)).split(" ");
   const count = Number.parseInt(fields[3]!, 16);
   return Array.from({ length: count }, (_, i) => fields[4 + 2 * i]!);
 }
@@ -75,7 +75,7 @@ function findLine(index: Buffer, word: string): string | null {
     const start = index.lastIndexOf(LINE_BREAK, Math.max(0, middle - 1)) + 1;
     const end = index.indexOf(LINE_BREAK, start);
     const order = index.compare(key, 0, key.length, start, Math.min(start + key.length, end));
-    if (order === 0) return index.latin1Slice(start, end);
+    if (order === 0) return index.toString("latin1", start, end);
     if (order < 0) low = end + 1;
     else high = start;
   }
