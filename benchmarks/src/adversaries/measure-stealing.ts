@@ -1,7 +1,7 @@
 import { generate, type LogitSource, type TokenId, type WatermarkScheme } from "@tokenmark/core";
 import { detectTokens } from "@tokenmark/detector";
 import seedrandom from "seedrandom";
-import { wordEditDistance } from "../attacks/change.ts";
+import { measureChange } from "../attacks/change.ts";
 import type { SamplingSettings, TextModel } from "../models/text-model.ts";
 import { readSurprise } from "../quality/read-perplexity.ts";
 import type { StealingPoint } from "../survival/results.ts";
@@ -160,7 +160,11 @@ export async function measureStealing(options: StealingOptions): Promise<Stealin
       washed.push(asText(await wash(text, learnt, options, `${seed}/wash/${seen}/${i}`)));
     }
     const after = washed.map((text) => p(tokenizer.encode(text)));
-    const distances = washed.map((text, i) => wordEditDistance(asText(victims[i]!.tokens), text));
+    const { editDistance } = measureChange(
+      victims.map(({ tokens }) => asText(tokens)),
+      washed,
+      tokenizer,
+    );
     const found = (values: readonly number[]): number => values.filter((value) => value <= FOOLED).length;
     points.push({
       adversary: "stealing",
@@ -175,7 +179,7 @@ export async function measureStealing(options: StealingOptions): Promise<Stealin
       perplexityRatio: median(forgedPerplexity) / usual,
       foundAfterScrub: found(after),
       foundBeforeScrub: found(before),
-      scrubEditDistance: distances.reduce((sum, value) => sum + value, 0) / distances.length,
+      scrubEditDistance: editDistance,
     });
   }
   return points;

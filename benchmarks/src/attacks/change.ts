@@ -1,58 +1,74 @@
-import type { TextTokenizer, TokenSequence } from "@tokenmark/core";
-import { countNgrams } from "../quality/ngrams.ts";
+import { type TextTokenizer, TokenmarkError } from "@tokenmark/core";
+import { distance } from "fastest-levenshtein";
 import type { Change } from "../survival/results.ts";
 
-const ORDERS = [1, 2, 3, 4, 5] as const;
+const LONGEST_NGRAM = 5;
+/** Different words that one UTF-16 unit can stand for. */
+const MOST_WORDS = 65_536;
 
 /**
- * Words inserted, deleted or replaced between two texts, over the larger number of words (Levenshtein 1966; two rows of the table of Wagner and
- * Fischer 1974).
+ * How much of the texts an attack left: the mean edit distance in words (what stands between white space), and the mean share of each
+ * original's distinct token n-grams that still occur. A text without n-grams of a length has lost none: share 1.
+ *
+ * @param before - the texts before, at least one
+ * @param after - the texts after, in the same order
+ * @throws TokenmarkError `bad-argument` for no text or two lists of different lengths, `too-long` for two texts of more than 65,536
+ * different words.
  */
-export function wordEditDistance(before: string, after: string): number {
-  const ids = new Map<string, number>();
-  const words = (text: string): Int32Array =>
-    Int32Array.from(text.match(/\S+/g) ?? [], (word) => {
-      const id = ids.get(word) ?? ids.size;
-      ids.set(word, id);
-      return id;
-    });
-  const [a, b] = [words(before), words(after)];
-  if (Math.max(a.length, b.length) === 0) return 0;
-  const row = Int32Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 0; i < a.length; i++) {
-    let diagonal = row[0]!;
-    row[0] = i + 1;
-    for (let j = 0; j < b.length; j++) {
-      const replaced = diagonal + (a[i] === b[j] ? 0 : 1);
-      diagonal = row[j + 1]!;
-      row[j + 1] = Math.min(replaced, diagonal + 1, row[j]! + 1);
-    }
+export function measureChange(before: readonly string[], after: readonly string[], tokenizer: TextTokenizer): Change {
+  if (before.length === 0 || before.length !== after.length) {
+    throw new TokenmarkError(
+      "bad-argument",
+      `before, after: wanted two lists of one length, at least 1, got ${before.length} and ${after.length}`,
+    );
   }
-  return row[b.length]! / Math.max(a.length, b.length);
+  const mean = (value: (from: string, to: string) => number): number =>
+    before.reduce((sum, text, i) => sum + value(text, after[i]!), 0) / before.length;
+  const survival = before.map((text, i) => ngramSurvival(tokenizer.encode(text), tokenizer.encode(after[i]!)));
+  return Object.freeze({
+    editDistance: mean(wordEditDistance),
+    ngramSurvival: Object.freeze(
+      Array.from({ length: LONGEST_NGRAM }, (_, n) => survival.reduce((sum, row) => sum + row[n]!, 0) / before.length),
+    ),
+  });
 }
 
-/** Share of the distinct n-grams of one text that another still has; 1 for a text too short to have any. */
-export function ngramSurvival(before: TokenSequence, after: TokenSequence, n: number): number {
-  const wanted = countNgrams(before, n);
-  if (wanted.size === 0) return 1;
-  const there = countNgrams(after, n);
-  let kept = 0;
-  for (const gram of wanted.keys()) kept += +there.has(gram);
-  return kept / wanted.size;
+/** Levenshtein's distance in words over the larger number of words. */
+function wordEditDistance(from: string, to: string): number {
+  if (from === to) return 0;
+  const units = new Map<string, string>();
+  const [a, b] = [wordUnits(from, units), wordUnits(to, units)];
+  return distance(a, b) / Math.max(1, a.length, b.length);
 }
 
-const mean = (values: readonly number[]): number =>
-  values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length;
+/** One UTF-16 unit a word, the same for the same word, so that a distance of strings is one of words. */
+function wordUnits(text: string, units: Map<string, string>): string {
+  return (text.match(/\S+/g) ?? [])
+    .map((word) => {
+      const known = units.get(word);
+      if (known !== undefined) return known;
+      if (units.size === MOST_WORDS) {
+        throw new TokenmarkError("too-long", `texts: wanted at most ${MOST_WORDS} different words, got more`);
+      }
+      const unit = String.fromCharCode(units.size);
+      units.set(word, unit);
+      return unit;
+    })
+    .join("");
+}
 
-/** What an attack did, in words and in tokens; means over the texts. */
-export function measureChange(
-  before: readonly string[],
-  after: readonly string[],
-  tokenizer: Pick<TextTokenizer, "encode">,
-): Change {
-  const ids = before.map((text, i) => [tokenizer.encode(text), tokenizer.encode(after[i]!)] as const);
-  return {
-    editDistance: mean(before.map((text, i) => wordEditDistance(text, after[i]!))),
-    ngramSurvival: ORDERS.map((n) => mean(ids.map(([own, attacked]) => ngramSurvival(own, attacked, n)))),
-  };
+function ngramSurvival(before: ArrayLike<number>, after: ArrayLike<number>): readonly number[] {
+  return Array.from({ length: LONGEST_NGRAM }, (_, i) => {
+    const own = ngrams(before, i + 1);
+    if (own.size === 0) return 1;
+    const left = ngrams(after, i + 1);
+    let kept = 0;
+    for (const ngram of own) if (left.has(ngram)) kept++;
+    return kept / own.size;
+  });
+}
+
+function ngrams(tokens: ArrayLike<number>, n: number): ReadonlySet<string> {
+  const list = Array.from(tokens);
+  return new Set(Array.from({ length: Math.max(0, list.length - n + 1) }, (_, i) => list.slice(i, i + n).join()));
 }

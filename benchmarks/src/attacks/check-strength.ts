@@ -6,6 +6,9 @@ import { TokenmarkError } from "@tokenmark/core";
  * @throws TokenmarkError `bad-argument`.
  */
 export function checkStrength(attack: string, strength: number): void {
-  if (strength >= 0 && strength <= 1) return;
-  throw new TokenmarkError("bad-argument", `strength of ${attack}: wanted a number from 0 to 1, got ${strength}`);
+  if (typeof strength === "number" && strength >= 0 && strength <= 1) return;
+  throw new TokenmarkError(
+    "bad-argument",
+    `strength of ${attack}: wanted a number from 0 to 1, got ${String(strength)}`,
+  );
 }

@@ -4,7 +4,7 @@ import type { Attack } from "./attack.ts";
 /**
  * The attack of a name.
  *
- * @throws TokenmarkError `bad-argument` with the names there are.
+ * @throws TokenmarkError `bad-argument` with the names that there are.
  */
 export function findAttack(name: string, attacks: readonly Attack[]): Attack {
   const found = attacks.find((attack) => attack.name === name);

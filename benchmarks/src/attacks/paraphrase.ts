@@ -1,8 +1,8 @@
 import { TokenmarkError } from "@tokenmark/core";
 import type { Attack, AttackedText, AttackResources } from "./attack.ts";
 import { checkStrength } from "./check-strength.ts";
-import { chooseSome } from "./choose-some.ts";
-import { joinParts, sentenceParts } from "./sentence-parts.ts";
+import { drawIndices, shareOf } from "./draws.ts";
+import { joinSentences, splitSentences } from "./sentences.ts";
 
 /** Sentences that are rewritten together: enough for a model to see what they say. */
 const PASSAGE = 3;
@@ -29,27 +29,30 @@ export const paraphrase: Attack = Object.freeze({
     { paraphraser }: AttackResources,
   ): Promise<readonly string[]> {
     checkStrength("paraphrase", strength);
-    const parts = texts.map(({ text }) => sentenceParts(text));
-    const passages = parts.flatMap((sentences, row): Passage[] => {
+    const cut = texts.map(({ text }) => splitSentences(text));
+    const passages = cut.flatMap(({ sentences }, row): Passage[] => {
       const all: Passage[] = [];
       for (let from = 0; from < sentences.length; from += PASSAGE) {
         const to = Math.min(sentences.length, from + PASSAGE);
-        if (sentences.slice(from, to).some(({ sentence }) => /\p{L}/u.test(sentence))) all.push({ row, from, to });
+        if (sentences.slice(from, to).some((sentence) => /\p{L}/u.test(sentence))) all.push({ row, from, to });
       }
-      const some = chooseSome(all.length, strength, texts[row]!.random);
-      return all.filter((_, i) => some.has(i));
+      return drawIndices(all.length, shareOf(strength, all.length), texts[row]!.random).map((k) => all[k]!);
     });
     if (passages.length === 0) return texts.map(({ text }) => text);
     if (paraphraser === null) throw new TokenmarkError("bad-argument", "paraphraser: wanted one, got none");
-    const given = passages.map(({ row, from, to }) => joinParts(parts[row]!.slice(from, to)).trimEnd());
+    const given = passages.map(({ row, from, to }) => {
+      const { sentences, gaps } = cut[row]!;
+      return joinSentences({ sentences: sentences.slice(from, to), gaps: ["", ...gaps.slice(from + 1, to), ""] });
+    });
     const seeds = passages.map(({ row }) => String(texts[row]!.random()));
     const rewritten = await paraphraser.rewrite(given, seeds);
+    const anew = cut.map(({ sentences, gaps }) => ({ sentences: [...sentences], gaps: [...gaps] }));
     passages.forEach(({ row, from, to }, i) => {
-      const sentences = parts[row]!;
-      const { gap } = sentences[to - 1]!;
-      for (let at = from; at < to; at++) sentences[at] = { sentence: "", gap: "" };
-      sentences[from] = { sentence: rewritten[i]!.trim(), gap };
+      const { sentences, gaps } = anew[row]!;
+      sentences.fill("", from, to);
+      gaps.fill("", from + 1, to);
+      sentences[from] = rewritten[i]!.trim();
     });
-    return parts.map(joinParts);
+    return anew.map(joinSentences);
   },
 });

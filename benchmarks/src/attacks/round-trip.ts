@@ -1,8 +1,8 @@
 import { apertiumModes, apertiumTranslate } from "./apertium.ts";
 import type { Attack, AttackedText } from "./attack.ts";
 import { checkStrength } from "./check-strength.ts";
-import { chooseSome } from "./choose-some.ts";
-import { joinParts, sentenceParts } from "./sentence-parts.ts";
+import { drawIndices, shareOf } from "./draws.ts";
+import { joinSentences, splitSentences } from "./sentences.ts";
 
 /** Where a round trip goes. */
 export interface RoundTripOptions {
@@ -30,18 +30,21 @@ export function roundTrip({ name, through, modes, packages }: RoundTripOptions):
     },
     async apply(texts: readonly AttackedText[], strength: number): Promise<readonly string[]> {
       checkStrength(name, strength);
-      const parts = texts.map(({ text }) => sentenceParts(text));
-      const chosen = parts.flatMap((sentences, row) => {
-        const indices = sentences.flatMap(({ sentence }, i) => (/\p{L}/u.test(sentence) ? [i] : []));
-        const some = chooseSome(indices.length, strength, texts[row]!.random);
-        return indices.filter((_, i) => some.has(i)).map((i) => ({ row, i }));
+      const cut = texts.map(({ text }) => splitSentences(text));
+      const chosen = cut.flatMap(({ sentences }, row) => {
+        const able = sentences.flatMap((sentence, i) => (/\p{L}/u.test(sentence) ? [i] : []));
+        return drawIndices(able.length, shareOf(strength, able.length), texts[row]!.random).map((k) => ({
+          row,
+          at: able[k]!,
+        }));
       });
-      let lines = chosen.map(({ row, i }) => parts[row]![i]!.sentence);
+      let lines = chosen.map(({ row, at }) => cut[row]!.sentences[at]!);
       for (const mode of modes) lines = await apertiumTranslate(mode, lines);
-      chosen.forEach(({ row, i }, at) => {
-        parts[row]![i] = { ...parts[row]![i]!, sentence: lines[at]! };
+      const translated = cut.map(({ sentences }) => [...sentences]);
+      chosen.forEach(({ row, at }, i) => {
+        translated[row]![at] = lines[i]!;
       });
-      return parts.map(joinParts);
+      return cut.map(({ gaps }, row) => joinSentences({ sentences: translated[row]!, gaps }));
     },
   });
 }

@@ -1,10 +1,19 @@
 import type { Attack } from "./attack.ts";
-import { changeCase, homoglyph, misspell, punctuation, zeroWidth } from "./letter-attacks.ts";
-import { copyPaste, normalize, shuffleSentences } from "./passage-attacks.ts";
+import { changeCase } from "./change-case.ts";
+import { changePunctuation } from "./change-punctuation.ts";
+import { copyPaste } from "./copy-paste.ts";
+import { deleteWords } from "./delete-words.ts";
+import { homoglyph } from "./homoglyph.ts";
+import { insertWords } from "./insert-words.ts";
+import { misspell } from "./misspell.ts";
+import { normalize } from "./normalize.ts";
+import { shuffle } from "./shuffle.ts";
+import { swapWords } from "./swap-words.ts";
 import { synonyms } from "./synonyms.ts";
-import { deleteWords, insertWords, swapWords, truncate } from "./word-attacks.ts";
+import { truncate } from "./truncate.ts";
+import { zeroWidth } from "./zero-width.ts";
 
-/** Attacks that need nothing but the text. */
+/** The attacks that need no model: what a program or a person can do to the characters of a text. */
 export const textAttacks: readonly Attack[] = Object.freeze([
   deleteWords,
   insertWords,
@@ -13,12 +22,12 @@ export const textAttacks: readonly Attack[] = Object.freeze([
   homoglyph,
   zeroWidth,
   changeCase,
-  punctuation,
+  changePunctuation,
   synonyms,
   copyPaste(1),
   copyPaste(3),
   copyPaste(5),
   truncate,
-  shuffleSentences,
+  shuffle,
   normalize,
 ]);

