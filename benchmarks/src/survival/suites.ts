@@ -105,7 +105,7 @@ export const suites: Readonly<Record<"quick" | "standard" | "full", SurvivalConf
     controlKeys: 5,
     diversity: { prompts: 4, answers: 6, tokens: 60 },
     distribution: { contexts: 12, keys: 1000, schemes: ["gumbel", "dual-gumbel", "synthid", "kgw"] },
-    adversaries: { tokensSeen: [1000, 4000], schemes: ["unigram", "hf-kgw", "gumbel"], texts: 10, tries: 10 },
+    adversaries: { tokensSeen: [500, 2000], schemes: ["hf-kgw", "gumbel"], texts: 8, tries: 5 },
   },
   standard: {
     ...COMMON,

@@ -1,0 +1,140 @@
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import type { Attack } from "../src/attacks/attack.ts";
+import { modelAttacks } from "../src/attacks/model-attacks.ts";
+import { textAttacks } from "../src/attacks/text-attacks.ts";
+import { reportFiles } from "../src/report/write-report.ts";
+import type { MeasuredCell, SurvivalResults } from "../src/survival/results.ts";
+import { runSurvival, type SurvivalOptions } from "../src/survival/run-survival.ts";
+import { suites } from "../src/survival/suites.ts";
+import type { SurvivalConfig } from "../src/survival/survival-config.ts";
+
+const attacks = [...textAttacks, ...modelAttacks];
+const small: SurvivalConfig = {
+  ...suites.quick,
+  name: "small",
+  judge: null,
+  schemes: [
+    { label: "gumbel", config: { scheme: "gumbel", contextWidth: 2 } },
+    { label: "hf-kgw", config: { scheme: "hf-kgw-lefthash/cpu", bias: 4 } },
+  ],
+  lengths: [20, 40],
+  attacks: [
+    { attack: "delete", strengths: [0.3, 1] },
+    { attack: "paraphrase", strengths: [1] },
+  ],
+  texts: 6,
+  controlKeys: 4,
+  diversity: { prompts: 1, answers: 2, tokens: 10 },
+  distribution: { contexts: 2, keys: 200, schemes: ["gumbel"] },
+  adversaries: { tokensSeen: [], schemes: [], texts: 1, tries: 1 },
+};
+const run = (config: SurvivalConfig, workFolder: string, options: Partial<SurvivalOptions> = {}) =>
+  runSurvival(config, { workFolder, attacks, ...options });
+const folder = (): string => mkdtempSync(join(tmpdir(), "tokenmark-suite-"));
+const measured = ({ cells }: SurvivalResults): MeasuredCell[] =>
+  cells.filter((cell): cell is MeasuredCell => cell.status === "measured");
+
+describe("the survival suite", () => {
+  const first = folder();
+  let results: SurvivalResults;
+
+  it("measures every scheme at every length and attack, its controls beside it, and drops no cell", async () => {
+    const steps: number[] = [];
+    results = await run(small, first, { onProgress: ({ done, total }) => steps.push(done / total) });
+    expect(results.cells).toHaveLength(2 * 2 * 4);
+    expect(steps.at(-1)).toBe(1);
+    for (const cell of measured(results)) {
+      expect(cell.log10PValues).toHaveLength(6);
+      expect(cell.unmarked.tests).toBe(24);
+      expect(cell.wrongKey.tests).toBe(24);
+    }
+    const clean = measured(results).find(
+      ({ scheme, attack, length }) => scheme === "gumbel" && attack === "none" && length === 40,
+    )!;
+    expect(Math.max(...clean.log10PValues)).toBeLessThan(-3);
+    expect(clean.change).toEqual({ editDistance: 0, ngramSurvival: [1, 1, 1, 1, 1] });
+    const gone = measured(results).filter(({ attack, strength }) => attack === "delete" && strength === 1);
+    for (const { log10PValues } of gone) expect(Math.min(...log10PValues)).toBeGreaterThan(-2);
+  });
+
+  it("null cells stay at their level through every attack (576 tests at .01: at most 13)", () => {
+    const counts = measured(results).flatMap(({ unmarked, wrongKey }) => [unmarked, wrongKey]);
+    expect(counts.reduce((sum, { tests }) => sum + tests, 0)).toBe(12 * 48);
+    expect(counts.reduce((sum, { atOrBelow }) => sum + atOrBelow[0]!, 0)).toBeLessThanOrEqual(13);
+  });
+
+  it("a cell that cannot run says what is missing, and one that fails says why", async () => {
+    const skipped = results.cells.filter(({ attack }) => attack === "paraphrase");
+    expect(skipped).toHaveLength(4);
+    for (const cell of skipped)
+      expect(cell).toMatchObject({ status: "skipped", reason: expect.stringMatching(/--paraphraser/) });
+    const breaking: Attack = {
+      name: "break",
+      summary: "breaks",
+      strengthMeans: "nothing",
+      apply: () => {
+        throw new Error("it broke\nwith a long story");
+      },
+    };
+    const config = { ...small, attacks: [{ attack: "break", strengths: [0.5] }], lengths: [20, 40] };
+    const broken = await run(config, first, { attacks: [...attacks, breaking] });
+    const failed = broken.cells.filter(({ attack }) => attack === "break");
+    expect(failed).toHaveLength(4);
+    for (const cell of failed) expect(cell).toMatchObject({ status: "failed", reason: "it broke" });
+    const pages = reportFiles(broken);
+    for (const page of ["report.html", "report.md"]) expect(pages.get(page)).toContain("it broke");
+  });
+
+  it("goes on after a kill, and the results are those of a run in one piece; fixed seeds repeat", async () => {
+    const second = folder();
+    const stop = (at: number) => (progress: { done: number }) => {
+      if (progress.done === at) throw new Error("killed");
+    };
+    for (const at of [2, 9]) await expect(run(small, second, { onProgress: stop(at) })).rejects.toThrow("killed");
+    const counts = readdirSync(join(second, "texts"), { recursive: true }).length;
+    expect(counts).toBeGreaterThan(1);
+    const notes: string[] = [];
+    const [model] = readdirSync(join(second, "texts"));
+    const file = join(second, "texts", model!, readdirSync(join(second, "texts", model!))[0]!);
+    writeFileSync(file, readFileSync(file, "utf8").slice(0, 200));
+    const again = await run(small, second, { onNote: (note) => notes.push(note) });
+    expect({ ...again, date: "" }).toEqual({ ...results, date: "" });
+    expect(notes).toEqual([expect.stringMatching(/is damaged or half-written and is made again/)]);
+  });
+
+  it("stores each cell with model, tokenizer, prompt set, seed and versions", () => {
+    const [model] = readdirSync(join(first, "cells"));
+    const [cell] = readdirSync(join(first, "cells", model!, "gumbel"));
+    const { about } = JSON.parse(readFileSync(join(first, "cells", model!, "gumbel", cell!), "utf8"));
+    expect(about).toMatchObject({
+      model: { name: "@tokenmark/demo-model", tokenizerSha256: expect.stringMatching(/^[0-9a-f]{64}$/) },
+      promptSet: { name: "bundled", sha256: expect.stringMatching(/^[0-9a-f]{64}$/) },
+      seed: "1",
+      versions: { "@huggingface/transformers": expect.any(String) },
+      cell: { scheme: "gumbel" },
+    });
+  });
+
+  it("refuses a config that cannot run, with the names there are", async () => {
+    const wrong = (config: Partial<SurvivalConfig>) => run({ ...small, ...config }, first);
+    await expect(wrong({ attacks: [{ attack: "burn", strengths: [1] }] })).rejects.toThrow(
+      /attack: wanted one of .*delete.*got "burn"/,
+    );
+    await expect(wrong({ attacks: [{ attack: "delete", strengths: [2] }] })).rejects.toThrow(/strength of delete/);
+    const scheme = { label: "x", config: { scheme: "nobody's" } };
+    await expect(wrong({ schemes: [scheme] })).rejects.toThrow(/kgw, unigram, synthid/);
+    await expect(wrong({ schemes: [small.schemes[0]!, small.schemes[0]!] })).rejects.toThrow(
+      /schemes: wanted each once/,
+    );
+    await expect(wrong({ lengths: [] })).rejects.toThrow(/lengths: wanted at least one/);
+    await expect(wrong({ texts: 0 })).rejects.toThrow(/texts: wanted an integer of at least 1/);
+    const adversaries = { ...small.adversaries, schemes: ["nobody"] };
+    await expect(wrong({ adversaries })).rejects.toThrow(/adversaries.schemes: wanted labels among gumbel, hf-kgw/);
+    await expect(wrong({ models: [{ kind: "transformers", model: "/no/such" }] })).rejects.toMatchObject({
+      code: "model-not-found",
+    });
+  });
+});
