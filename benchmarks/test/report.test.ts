@@ -19,6 +19,15 @@ import type { SurvivalResults } from "../src/survival/results.ts";
 import { survivalExample, withCells } from "./survival-example.ts";
 
 const example = survivalExample();
+/** What makes a measured cell that cell, apart from its scheme. */
+const keyless = {
+  log10PValues: [],
+  nullLog10PValues: [],
+  tokensScored: [],
+  change: null,
+  unmarked: null,
+  wrongKey: null,
+};
 
 /** Alpha's cells after an attack, with evidence weakened by a factor. */
 function weakened(factor: number): SurvivalResults {
@@ -149,6 +158,29 @@ describe("the default", () => {
     expect(choice.reasons.join(" ")).toContain("a tie");
   });
 
+  it("among schemes that tie is the one that answers one prompt in more ways", () => {
+    const quality = (beta: number): SurvivalResults["quality"] =>
+      example.quality.map((row) => {
+        const mean = row.scheme === "alpha" ? 0.9 : row.scheme === "beta" ? beta : row.selfBleu.mean;
+        return { ...row, selfBleu: { mean, lower: mean - 0.01, upper: mean + 0.01 } };
+      });
+    const same = withCells(example, (cell) => {
+      const twin = example.cells.find(
+        (other) =>
+          JSON.stringify({ ...other, scheme: "", ...keyless }) ===
+            JSON.stringify({ ...cell, scheme: "", ...keyless }) && other.scheme === "alpha",
+      );
+      return cell.scheme === "beta" && twin !== undefined ? { ...twin, scheme: "beta" } : cell;
+    });
+    const varied = chooseDefault({ ...same, quality: quality(0.3) });
+    const alike = chooseDefault({ ...same, quality: quality(0.895) });
+    const [leader] = alike.candidates;
+    expect(alike.label).toBe(leader!.label);
+    expect(varied.label).toBe("beta");
+    expect(varied.ties).toEqual(["alpha"]);
+    expect(varied.reasons[0]).toContain("self-BLEU 0.30 against 0.90");
+  });
+
   it("never is a scheme that the distribution test rejects", () => {
     const rejected = example.distribution.map((row) => (row.scheme === "alpha" ? { ...row, rejected: 1 } : row));
     const choice = chooseDefault({ ...weakened(1.5), distribution: rejected });
@@ -161,7 +193,7 @@ describe("the default", () => {
       withCells(results, (cell) =>
         cell.scheme === "beta" && cell.attack === "copy-paste" ? { ...cell, status: "failed", reason: "threw" } : cell,
       );
-    expect(chooseDefault(hard(weakened(1.5))).label).toBe("alpha");
+    expect(chooseDefault(hard(weakened(1.5))).candidates[0]!.label).toBe("alpha");
     const lost = withCells(example, (cell) =>
       cell.scheme === "beta" ? { ...cell, status: "failed", reason: "threw" } : cell,
     );

@@ -1,6 +1,7 @@
 import seedrandom from "seedrandom";
 import type { DistributionRow, MeasuredCell, SurvivalResults } from "../survival/results.ts";
 import { percentileInterval } from "./bootstrap-median.ts";
+import { mostVaried } from "./most-varied.ts";
 import type { Difference } from "./proportion-difference.ts";
 import { greatestLength, markingSchemes } from "./report-scope.ts";
 import { type Stratum, survivalStrata } from "./survival-strata.ts";
@@ -20,7 +21,7 @@ export interface DefaultCandidate {
 export interface DefaultChoice {
   /** Null if no scheme qualifies. */
   readonly label: string | null;
-  /** Schemes that the results do not set apart from the leader: the paired interval of the difference includes 0. */
+  /** Schemes that survive as well as the chosen one as far as the results tell: the paired interval of the difference includes 0. */
   readonly ties: readonly string[];
   /** Best first. */
   readonly candidates: readonly DefaultCandidate[];
@@ -31,7 +32,7 @@ export interface DefaultChoice {
 
 /**
  * The default profile: of our own schemes that do not distort, and that the distribution test does not reject where there is one,
- * the one whose texts are found most often at 1e-3 after attacks, at the greatest length. Compared over cells that all candidates
+ * the one whose texts are found most often at 1e-3 after attacks, at the greatest length; among those that tie with it, the most varied. Compared over cells that all candidates
  * have, so that a failed cell helps nobody; a candidate that lacks more than half of the cells is left out, and named.
  */
 export function chooseDefault(results: SurvivalResults): DefaultChoice {
@@ -61,13 +62,16 @@ export function chooseDefault(results: SurvivalResults): DefaultChoice {
   for (const { label, reason } of leftOut) excluded.push({ label, reason });
   const candidates = rankCandidates(labels, strata);
   const [leader, ...others] = candidates;
-  const ties = others.filter(({ behind }) => behind!.lower <= 0).map(({ label }) => label);
+  const level = others.filter(({ behind }) => behind!.lower <= 0).map(({ label }) => label);
+  const varied = leader === undefined ? null : mostVaried(results, [leader.label, ...level]);
+  const label = varied?.label ?? leader?.label ?? null;
+  const reasons = reasonsOf(candidates, level, excluded, places, strata);
   return Object.freeze({
-    label: leader?.label ?? null,
-    ties,
+    label,
+    ties: [...(leader === undefined ? [] : [leader.label]), ...level].filter((tied) => tied !== label),
     candidates,
     excluded,
-    reasons: reasonsOf(candidates, ties, excluded, places, strata),
+    reasons: varied === null ? reasons : [varied.reason, ...reasons],
   });
 }
 
