@@ -22,18 +22,18 @@ export async function openLocalModel(
     settings: Parameters<TextModel["write"]>[1],
   ): Promise<readonly WrittenText[]> {
     const written: WrittenText[] = [];
-    for (let from = 0; from < requests.length; ) {
-      // A batch has one scheme; a marked text has a key, and with it a scheme, of its own.
-      const { scheme } = requests[from]!;
-      let end = from + 1;
-      while (end < requests.length && end - from < BATCH && requests[end]!.scheme === scheme) end++;
-      const batch = requests.slice(from, end);
+    for (let from = 0; from < requests.length; from += BATCH) {
+      const batch = requests.slice(from, from + BATCH);
       const rows = await generator.generate(
         batch.map(({ prompt }) => prompt),
-        { ...settings, scheme, endTokens: [], seed: batch.map(({ seed }) => seed) },
+        {
+          ...settings,
+          scheme: batch.map(({ scheme }) => scheme),
+          endTokens: [],
+          seed: batch.map(({ seed }) => seed),
+        },
       );
       for (const { text, tokens, promptTokens } of rows) written.push({ text, tokens, promptTokens });
-      from = end;
     }
     return written;
   }

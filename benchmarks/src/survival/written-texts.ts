@@ -25,8 +25,8 @@ export type TextSettings = Pick<SurvivalConfig, "sampling" | "lengths" | "texts"
 export const textKey = (seed: string, i: number): string => `${seed}/text/${i}`;
 
 /**
- * Writes the texts of one scheme (null: unmarked). Draws and keys follow from the seed; every text is written alone, so that it does not
- * depend on its neighbours.
+ * Writes the texts of one scheme (null: unmarked). Draws and keys follow from the seed; batches are always the same,
+ * so that a run that goes on writes what one in a piece would.
  */
 export async function writeTexts(
   model: TextModel,

@@ -37,6 +37,7 @@ export {
   type AnySchemeConfig,
   type BlindSpot,
   createScheme,
+  DEFAULT_SCHEME,
   defaultSchemeConfig,
   parseSchemeConfig,
   type SchemeConfig,

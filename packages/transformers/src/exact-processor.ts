@@ -25,6 +25,13 @@ export interface ExactProcessorOptions extends Omit<SamplerOptions, "random">, P
   readonly onToken?: (row: number, token: number) => void;
 }
 
+/** The mark of all rows, or of each row its own; null: unmarked. */
+export type RowSchemes = WatermarkScheme | null | readonly (WatermarkScheme | null)[];
+
+/** The mark of one row. */
+const schemeOfRow = (schemes: RowSchemes, row: number): WatermarkScheme | null =>
+  Array.isArray(schemes) ? (schemes as readonly (WatermarkScheme | null)[])[row]! : (schemes as WatermarkScheme | null);
+
 /** What one row has drawn. */
 export interface ExactRow {
   /** New tokens, the end token last if there was one. */
@@ -54,14 +61,16 @@ interface State {
  *
  * Temperature, top-k, top-p and min-p come before the mark, as in core's `generate`, whose tokens it repeats seed for seed. A row
  * depends on its own prompt and seed only, not on the batch (up to the rounding of a batched matrix product). Without a scheme the
- * text is unmarked. A processor that is used again begins each row's random numbers anew.
+ * text is unmarked. A processor that is used again begins each row's random numbers anew. With a list of schemes each row carries its own mark.
  *
  * @throws TokenmarkError `bad-argument`, `needs-sampling`; while generating `bad-logits`, `nan-logits`, `all-masked`,
  * `vocabulary-mismatch`, `unsupported-host` (the host took another token than the one it was left).
  */
-export function exactProcessor(scheme: WatermarkScheme | null, options: ExactProcessorOptions = {}): ExactProcessor {
+export function exactProcessor(schemes: RowSchemes, options: ExactProcessorOptions = {}): ExactProcessor {
   const { vocabularySize, endTokens = [], onToken, temperature, topK, topP, minP, greedy } = options;
-  if (scheme !== null) refuseUnmarkable(scheme, options);
+  for (const scheme of Array.isArray(schemes) ? schemes : [schemes]) {
+    if (scheme !== null) refuseUnmarkable(scheme, options);
+  }
   // One sampler, and so one set of buffers, for all rows; its random numbers are those of the row in turn.
   let inTurn: () => number = () => Number.NaN;
   const sampler = createSampler({
@@ -75,6 +84,7 @@ export function exactProcessor(scheme: WatermarkScheme | null, options: ExactPro
 
   function createState(row: number, promptLength: number, tokens: readonly number[]): State {
     const random = rowRandom(options, row);
+    const scheme = schemeOfRow(schemes, row);
     const processor = scheme && createLogitsProcessor(scheme, { promptLength, random });
     const mark = processor
       ? {

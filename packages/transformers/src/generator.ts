@@ -12,6 +12,7 @@ import {
   TokenmarkError,
   type WatermarkScheme,
 } from "@tokenmark/core";
+import type { RowSchemes } from "./exact-processor.ts";
 import { type LoadedModel, type LoadOptions, loadModel } from "./load-model.ts";
 import { type CallableModel, createModelSource } from "./model-source.ts";
 import { createReader, type TextReader } from "./reader.ts";
@@ -32,8 +33,8 @@ export interface GeneratorOptions extends LoadOptions {
 
 /** Options of one text. */
 export interface TextOptions extends SamplingOptions {
-  /** Marks this text with another scheme than the generator's; null: unmarked. */
-  readonly scheme?: WatermarkScheme | null;
+  /** Marks this text with another scheme than the generator's; null: unmarked. Of several prompts a list gives each its own. */
+  readonly scheme?: RowSchemes;
 }
 
 /** A text that was written, with its receipt. */

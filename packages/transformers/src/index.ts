@@ -1,5 +1,11 @@
 export { checkGeneration, type GenerationSettings } from "./check-generation.ts";
-export { type ExactProcessor, type ExactProcessorOptions, type ExactRow, exactProcessor } from "./exact-processor.ts";
+export {
+  type ExactProcessor,
+  type ExactProcessorOptions,
+  type ExactRow,
+  exactProcessor,
+  type RowSchemes,
+} from "./exact-processor.ts";
 export {
   createGenerator,
   type GeneratedText,

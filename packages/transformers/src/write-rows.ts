@@ -1,6 +1,6 @@
 import { Tensor } from "@huggingface/transformers";
-import { type GenerationSummary, TokenmarkError, type WatermarkScheme } from "@tokenmark/core";
-import { type ExactRow, exactProcessor } from "./exact-processor.ts";
+import { type GenerationSummary, TokenmarkError } from "@tokenmark/core";
+import { type ExactRow, exactProcessor, type RowSchemes } from "./exact-processor.ts";
 import type { LoadedModel } from "./load-model.ts";
 import type { RandomOptions } from "./row-random.ts";
 
@@ -79,17 +79,23 @@ function padLeft(
 export async function writeRows(
   loaded: LoadedModel,
   prompts: readonly (readonly number[])[],
-  scheme: WatermarkScheme | null,
+  schemes: RowSchemes,
   options: SamplingOptions,
   onToken: (row: number, token: number) => void = () => {},
 ): Promise<readonly WrittenRow[]> {
   const { maxTokens, signal, endTokens = loaded.endTokens, ...sampling } = options;
+  if (Array.isArray(schemes) && schemes.length !== prompts.length) {
+    throw new TokenmarkError(
+      "bad-argument",
+      `scheme: wanted one, or one a prompt (${prompts.length}), got ${schemes.length}`,
+    );
+  }
   const max_new_tokens = checkLength(loaded, prompts, maxTokens);
   const checkSignal = (): void => {
     if (signal?.aborted) throw new TokenmarkError("aborted", "generate: aborted", { cause: signal.reason });
   };
   checkSignal();
-  const processor = exactProcessor(scheme, {
+  const processor = exactProcessor(schemes, {
     ...sampling,
     vocabularySize: loaded.tokenizer.vocabularySize,
     promptLengths: prompts.map((prompt) => prompt.length),

@@ -63,6 +63,22 @@ describe("generate", () => {
     expect(await generator.generate([])).toEqual([]);
   });
 
+  test("each prompt of a batch can carry a mark of its own, and none", async () => {
+    const schemes = [gumbel(key), gumbel(Key.fromHex("a5".repeat(32))), null];
+    const prompts = ["A dog", "A dog", "A dog"];
+    const seed = ["a", "b", "c"];
+    const texts = await generator.generate(prompts, { ...sampling, scheme: schemes, seed, endTokens: [] });
+    for (const [row, { tokens }] of texts.entries()) {
+      for (const [other, scheme] of schemes.entries()) {
+        if (scheme === null) continue;
+        const { pValue } = detectTokens(scheme, tokens);
+        if (row === other) expect(pValue).toBeLessThan(1e-6);
+        else expect(pValue).toBeGreaterThan(1e-3);
+      }
+    }
+    expect(await codeOf(generator.generate(prompts, { ...sampling, scheme: schemes.slice(1) }))).toBe("bad-argument");
+  });
+
   test("the text reads on from the prompt: together they are what the tokenizer decodes", async () => {
     for (const prompt of ["Once upon a time", "Once upon a time, ", 'He said "', "", "é 😀"]) {
       const { text, tokens, promptTokens } = await generator.generate(prompt, { ...sampling, maxTokens: 40, seed: 2 });

@@ -1,4 +1,4 @@
-import { createProfile } from "@tokenmark/core";
+import { createProfile, DEFAULT_SCHEME } from "@tokenmark/core";
 import { engineRegistry } from "@tokenmark/engines";
 import { Command, Option } from "commander";
 import type { CommandContext } from "../command-context.ts";
@@ -11,9 +11,11 @@ import { addModelOptions, keyFileOption, numberOption, parametersOption, schemeO
 import { note, writeJson } from "../write-output.ts";
 
 const HELP = `
-Parameters that are left out have the scheme's documented defaults; one that the scheme does not have is refused.
+Without --scheme it is ${DEFAULT_SCHEME}, which survives most at no distortion (docs/survival.md). Parameters that are left out have the
+scheme's documented defaults; one that the scheme does not have is refused.
 
 Examples:
+  tokenmark profile create --key-file a.key --out p.json
   tokenmark profile create --scheme synthid --key-file a.key --out p.json
   tokenmark profile create --scheme kgw --gamma 0.5 --delta 1.5 --seeding lefthash --context-width 1 --key-file a.key
   tokenmark profile create --scheme gumbel --key-file a.key --model path/to/model --out p.json
@@ -41,7 +43,7 @@ interface Flags extends KeyOptions, ModelOptions {
 export function profileCreateCommand({ signal }: CommandContext): Command {
   const command = new Command("create")
     .description("write the profile of a scheme, a key and a tokenizer")
-    .addOption(schemeOption("the scheme").makeOptionMandatory())
+    .addOption(schemeOption("the scheme").default(DEFAULT_SCHEME))
     .addOption(keyFileOption())
     .addOption(numberOption("--gamma <share>", "kgw, unigram: share of the vocabulary that is green"))
     .addOption(numberOption("--delta <bias>", "kgw, unigram: what a green token's score gains"))
