@@ -42,7 +42,8 @@ export function roundTrip({ name, through, modes, packages }: RoundTripOptions):
       for (const mode of modes) lines = await apertiumTranslate(mode, lines);
       const translated = cut.map(({ sentences }) => [...sentences]);
       chosen.forEach(({ row, at }, i) => {
-        translated[row]![at] = lines[i]!;
+        // A lone article may have no translation; a sentence is never lost.
+        if (lines[i] !== "") translated[row]![at] = lines[i]!;
       });
       return cut.map(({ gaps }, row) => joinSentences({ sentences: translated[row]!, gaps }));
     },
