@@ -1,5 +1,9 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { dtype, modelFolder } from "@tokenmark/demo-model";
 import seedrandom from "seedrandom";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { apertiumModes, apertiumTranslate } from "../src/attacks/apertium.ts";
@@ -10,8 +14,10 @@ import { modelAttacks } from "../src/attacks/model-attacks.ts";
 import { endpointParaphraser } from "../src/attacks/paraphrasers/endpoint-paraphraser.ts";
 import { passageOf } from "../src/attacks/paraphrasers/instruction.ts";
 import { localParaphraser } from "../src/attacks/paraphrasers/local-paraphraser.ts";
+import { splitSentences } from "../src/attacks/sentences.ts";
 import { openModel } from "../src/models/open-model.ts";
 import type { TextModel } from "../src/models/text-model.ts";
+import { HUMAN } from "./attack-cases.ts";
 
 const ODD = [
   "",
@@ -69,6 +75,45 @@ describe("without apertium", () => {
   });
 });
 
+describe("an apertium that misbehaves", () => {
+  const folder = mkdtempSync(join(tmpdir(), "tokenmark-test-"));
+  const before = process.env.PATH;
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  const withProgram = async (script: string, timeoutMs: number): Promise<{ code: string; message: string }> => {
+    writeFileSync(join(folder, "apertium"), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+    process.env.PATH = `${folder}:${before}`;
+    try {
+      return await apertiumTranslate("eng-spa", ["One.", "Two."], { timeoutMs }).then(
+        (lines) => ({ code: "none", message: lines.join("|") }),
+        (error) => error,
+      );
+    } finally {
+      process.env.PATH = before;
+    }
+  };
+
+  it("is ended with its whole pipeline when it takes too long", async () => {
+    const from = performance.now();
+    expect(await withProgram("sleep 60 | cat", 300)).toMatchObject({ code: "timeout" });
+    expect(performance.now() - from).toBeLessThan(10_000);
+  });
+
+  it("that fails, says nothing or breaks off in a line is told of", async () => {
+    expect(await withProgram("echo 'out of memory' >&2; exit 3", 9000)).toMatchObject({
+      code: "io",
+      message: expect.stringMatching(/status 3: out of memory/),
+    });
+    expect(await withProgram("exit 0", 9000)).toMatchObject({ code: "io" });
+    expect(await withProgram("printf 'Un'", 9000)).toMatchObject({ code: "io" });
+  });
+
+  it("that loses lines of a batch is asked for each alone", async () => {
+    // Gives the first line of what it is given back and nothing else, as where a stage falls over.
+    const message = "One.|Two.";
+    expect(await withProgram('for file; do :; done; head -c 8 "$file"', 9000)).toEqual({ code: "none", message });
+  });
+});
+
 describe.skipIf(installed === null && !required)("apertium (skipped where it is not installed)", () => {
   it.each(trips.map((attack) => [attack.name, attack] as const))(
     "%s gives other words in the same sentences",
@@ -102,8 +147,45 @@ describe.skipIf(installed === null && !required)("apertium (skipped where it is 
     expect(alone[0]).toBe(together[4]);
   });
 
+  it("what is special to apertium's streams, control characters and nothing at all come out as lines, and most of them whole", async () => {
+    const random = seedrandom("odd");
+    const parts = [
+      ..."[]{}^$/\\@<>~*#+=&.,!?\"'“—…\t\n\u00a0\u2028\u0085\u0000\u0001\ud800😀漢עé",
+      "<sent>",
+      "^a/b<n>$",
+      ".[]",
+      "[[t:b:x]]",
+    ];
+    const lines = Array.from({ length: 400 }, () =>
+      Array.from({ length: Math.floor(8 * random()) }, () => parts[Math.floor(random() * parts.length)]!).join(""),
+    );
+    for (const mode of ["eng-spa", "spa-eng", "eng-cat", "en-eo"]) {
+      const translated = await apertiumTranslate(mode, lines);
+      expect(translated).toHaveLength(lines.length);
+      const marks = (text: string): string => text.replaceAll(/[^[\]{}^$/\\@~😀漢]/gu, "");
+      expect(translated.map(marks)).toEqual(lines.map(marks));
+      for (const line of translated) expect(line.isWellFormed()).toBe(true);
+    }
+  });
+
+  it("a line is translated alone as among others, but for a word that the tagger takes otherwise", async () => {
+    const lines = splitSentences(HUMAN.slice(0, 60_000)).sentences;
+    for (const mode of ["eng-spa", "en-eo"]) {
+      const forward = await apertiumTranslate(mode, lines);
+      expect(await apertiumTranslate(mode, lines)).toEqual(forward);
+      const backward = (await apertiumTranslate(mode, lines.toReversed())).reverse();
+      const differing = lines.filter((_, i) => forward[i] !== backward[i]).length;
+      expect(differing / lines.length).toBeLessThan(0.1);
+    }
+  });
+
+  it("keeps a sentence that has no translation", async () => {
+    expect(await apertiumTranslate("en-eo", ["A"])).toEqual([""]);
+    expect(await apply(findAttack("round-trip-eo", modelAttacks), ["A"], 1)).toEqual(["A"]);
+  });
+
   it("says what apertium complained of", async () => {
-    await expect(apertiumTranslate("no-such", ["a"])).rejects.toThrow(/apertium -u no-such .*ended with status/);
+    await expect(apertiumTranslate("no-such", ["a"])).rejects.toThrow(/apertium -u .*no-such .*ended with status/);
   });
 });
 
@@ -117,6 +199,32 @@ describe("resample", () => {
     expect(editDistance).toBeLessThan(0.4);
     const wordsKept = PLAIN.split(/\s+/).filter((word) => text!.split(/\s+/).includes(word)).length;
     expect(wordsKept / PLAIN.split(/\s+/).length).toBeGreaterThanOrEqual(0.7);
+  });
+
+  it("leaves words that are not masked as they were, and puts whole words for those that are", async () => {
+    // Writes what marks it, so that its words can be told from the others; first the rest of a word that stands before.
+    const marking: TextModel = {
+      ...model,
+      write: async (requests) =>
+        requests.map(() => ({ text: "s, ☒1 ☒2 ☒3 ☒4 ☒5 ☒6 ☒7 ☒8", tokens: [], promptTokens: [] })),
+    };
+    const text = HUMAN.slice(0, 6000);
+    const [anew] = await attack.apply([{ text, prompt: "There it is", random: seedrandom("1") }], 0.3, {
+      ...resources,
+      writer: marking,
+    });
+    const [before, after] = [text.split(/\s+/), anew!.split(/\s+/)];
+    expect(after).toHaveLength(before.length);
+    const marked = after.filter((word) => word.startsWith("☒")).length;
+    expect(marked).toBe(Math.round(0.3 * text.match(/\S+/g)!.length));
+    expect(before.filter((word, i) => word !== after[i])).toHaveLength(marked);
+  });
+
+  it("gives each text alone what it gives it among others", async () => {
+    const texts = [PLAIN, HUMAN.slice(0, 500), HUMAN.slice(3000, 3700)];
+    const together = await apply(attack, texts, 0.4);
+    const alone = await attack.apply([given(texts)[1]!], 0.4, resources);
+    expect(alone[0]).toBe(together[1]);
   });
 
   it("the same seed gives the same text, another seed another; odd text stays whole", async () => {
@@ -228,8 +336,18 @@ describe("paraphrase", () => {
     });
   });
 
+  it("runs a model in this process: the shipped one continues the instruction, the same for the same seed", async () => {
+    const paraphraser = localParaphraser(modelFolder, { dtype, task: "text-generation" });
+    const [first, again, other] = await paraphraser.rewrite([PLAIN, PLAIN, PLAIN], ["0.1", "0.1", "0.2"]);
+    expect(first!.length).toBeGreaterThan(20);
+    expect(first).not.toContain("Rewrite the following passage");
+    expect([again === first, other === first]).toEqual([true, false]);
+  });
+
   it("takes quotation marks and an announcement off an answer, and nothing else", () => {
     expect(passageOf('Sure, here it is:\n\n"He went home."')).toBe("He went home.");
+    expect(passageOf("<think>\nShort.\n</think>\n\nHe went.")).toBe("He went.");
+    expect(passageOf("<think>\nNever ends")).toBe("");
     expect(passageOf(" He said: go.\n")).toBe("He said: go.");
     expect(passageOf("“Go,” he said.")).toBe("“Go,” he said.");
   });
