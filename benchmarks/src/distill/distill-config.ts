@@ -1,4 +1,5 @@
 import type { AnySchemeConfig } from "@tokenmark/core";
+import { type RemovalName, removalNames } from "./removal.ts";
 
 /** The shape and schooling of a student. */
 export interface StudentSpec {
@@ -29,6 +30,8 @@ export interface DistillConfig {
   readonly seeds: readonly string[];
   /** Generations of students, each trained on the answers of the one before; 1: the teacher's alone. */
   readonly rounds: number;
+  /** What the copier tries on fully marked answers, with the first size and number of answers. */
+  readonly removals: readonly RemovalName[];
   /** Clean students a scheme, each audited under a key of its own. */
   readonly cleanControls: number;
   /** Marked transcripts that a clean control reads. */
@@ -78,6 +81,7 @@ export const distillRuns: Readonly<Record<"quick" | "full", DistillConfig>> = Ob
     temperature: 1,
     seeds: ["1"],
     rounds: 1,
+    removals: [],
     cleanControls: 20,
     controlTranscripts: 20,
     wrongKeys: 1000,
@@ -108,6 +112,7 @@ export const distillRuns: Readonly<Record<"quick" | "full", DistillConfig>> = Ob
     temperature: 1,
     seeds: ["1", "2", "3"],
     rounds: 3,
+    removals: removalNames,
     cleanControls: 100,
     controlTranscripts: 50,
     wrongKeys: 1000,
