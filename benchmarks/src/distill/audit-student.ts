@@ -25,6 +25,9 @@ import { unitsToLevel } from "./units-to-level.ts";
 /** The level that figures on token counts are for. */
 export const LEVEL = 1e-5;
 
+/** Fewer wrong keys than this test nothing. */
+const LEAST_KEYS = 20;
+
 /** What one mode says of a student. */
 export interface ModeResult extends TallyTest {
   readonly mode: "open" | "closed" | "closed-unfiltered";
@@ -47,8 +50,8 @@ export interface StudentAudit {
   readonly agreement: number;
   /** Mean nats a token on text by people that nobody was trained on. */
   readonly heldOutLoss: number;
-  /** exp of the mean nats a token of its answers under the teacher. */
-  readonly perplexityUnderTeacher: number;
+  /** exp of the mean nats a token of its answers under the teacher; null where it was asked for none. */
+  readonly perplexityUnderTeacher: number | null;
 }
 
 /** What an audit of a student works on. */
@@ -79,6 +82,7 @@ function testProbe(
 ): ModeResult {
   const tally = probe.tally(scheme);
   const test = testTally(scheme, tally);
+  const keys = wrongKeys === 0 || mode === "open" ? wrongKeys : Math.max(LEAST_KEYS, Math.round(wrongKeys / 10));
   return {
     mode,
     ...test,
@@ -87,9 +91,7 @@ function testProbe(
     repeated: tally.repeated,
     interval: clusterBootstrap(tally, `${seed}/${mode}`),
     wrongKeys:
-      wrongKeys === 0
-        ? null
-        : testWrongKeys(probe, test, (i) => maker.create(`${keyName}/${mode}/wrong/${i}`), wrongKeys),
+      keys === 0 ? null : testWrongKeys(probe, test, (i) => maker.create(`${keyName}/${mode}/wrong/${i}`), keys),
     unitsToLevel: unitsToLevel(scheme, tally, LEVEL),
     planned: tally.tokensScored === 0 ? null : planProbe(scheme, tally, { alpha: LEVEL, power: 0.5 }),
   };
@@ -107,7 +109,7 @@ export async function auditStudent(options: AuditStudentOptions): Promise<Studen
     const reader = options.wrap === undefined ? student.reader! : await options.wrap(student.reader!);
     for (const transcript of read) predictions.push(await readPredictions(reader, transcript));
     const modes: ModeResult[] = [testProbe("open", openProbe(read, predictions, width), scheme, options)];
-    let perplexityUnderTeacher = Number.NaN;
+    let perplexityUnderTeacher: number | null = null;
     if (closedAnswers > 0) {
       const answers = await student.write(
         Array.from({ length: closedAnswers }, (_, i) => ({

@@ -36,7 +36,7 @@ export interface DistillConfig {
   readonly cleanControls: number;
   /** Marked transcripts that a clean control reads. */
   readonly controlTranscripts: number;
-  /** Keys that test the tail. */
+  /** Keys that test the tail of open mode; closed modes get a tenth of them. */
   readonly wrongKeys: number;
   /** Answers of the student in closed mode. */
   readonly closedAnswers: number;
@@ -75,17 +75,17 @@ export const distillRuns: Readonly<Record<"quick" | "full", DistillConfig>> = Ob
       { label: "gumbel h=2", config: gumbel(2) },
     ],
     shares: [0, 0.1, 1],
-    answers: [300],
-    students: [SMALL],
-    answerTokens: 200,
+    answers: [200],
+    students: [{ ...SMALL, epochs: 10 }],
+    answerTokens: 150,
     temperature: 1,
     seeds: ["1"],
     rounds: 1,
     removals: [],
     cleanControls: 20,
-    controlTranscripts: 20,
+    controlTranscripts: 8,
     wrongKeys: 1000,
-    closedAnswers: 60,
+    closedAnswers: 40,
     baseAnswers: 0,
   },
   full: {

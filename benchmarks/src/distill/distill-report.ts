@@ -69,7 +69,7 @@ function studentTable(results: DistillResults): string {
           ? "no"
           : `${open.wrongKeys.dispersion.toFixed(2)}: ${decades(open.wrongKeys.dispersedLog10PValue)}`,
         row.heldOutLoss.toFixed(3),
-        row.perplexityUnderTeacher.toFixed(1),
+        row.perplexityUnderTeacher?.toFixed(1) ?? "",
       ];
     }),
   );
