@@ -31,7 +31,7 @@ const small: SurvivalConfig = {
   controlKeys: 4,
   diversity: { prompts: 1, answers: 2, tokens: 10 },
   distribution: { contexts: 2, keys: 200, schemes: ["gumbel"] },
-  adversaries: { tokensSeen: [], schemes: [], texts: 1, tries: 1 },
+  adversaries: { tokensSeen: [], tokensAsked: [], schemes: [], texts: 1, tries: 1 },
 };
 const run = (config: SurvivalConfig, workFolder: string, options: Partial<SurvivalOptions> = {}) =>
   runSurvival(config, { workFolder, attacks, ...options });

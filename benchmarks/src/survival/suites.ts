@@ -105,7 +105,13 @@ export const suites: Readonly<Record<"quick" | "standard" | "full", SurvivalConf
     controlKeys: 5,
     diversity: { prompts: 4, answers: 4, tokens: 60 },
     distribution: { contexts: 12, keys: 1000, schemes: ["gumbel", "dual-gumbel", "synthid", "kgw"] },
-    adversaries: { tokensSeen: [500, 2000], schemes: ["hf-kgw", "gumbel"], texts: 8, tries: 5 },
+    adversaries: {
+      tokensSeen: [500, 2000],
+      tokensAsked: [500, 2000],
+      schemes: ["hf-kgw", "gumbel"],
+      texts: 8,
+      tries: 5,
+    },
   },
   standard: {
     ...COMMON,
@@ -120,6 +126,7 @@ export const suites: Readonly<Record<"quick" | "standard" | "full", SurvivalConf
     distribution: { contexts: 25, keys: 2000, schemes: [...CLAIMING, "kgw"] },
     adversaries: {
       tokensSeen: [1000, 10_000, 100_000],
+      tokensAsked: [500, 1000, 2000, 5000],
       schemes: ["unigram", "kgw lefthash h=1", "kgw", "gumbel h=1", "gumbel", "synthid", "dual-gumbel"],
       texts: 20,
       tries: 20,
@@ -138,6 +145,7 @@ export const suites: Readonly<Record<"quick" | "standard" | "full", SurvivalConf
     distribution: { contexts: 50, keys: 4000, schemes: [...CLAIMING, "kgw", "unigram"] },
     adversaries: {
       tokensSeen: [1000, 10_000, 100_000],
+      tokensAsked: [500, 1000, 2000, 5000],
       schemes: MORE_SCHEMES.map(({ label }) => label),
       texts: 50,
       tries: 50,
