@@ -9,9 +9,10 @@ import { openModel } from "../src/models/open-model.ts";
 import { sourceModel } from "../src/models/source-model.ts";
 import { reportFiles } from "../src/report/write-report.ts";
 import type { MeasuredCell, SurvivalResults } from "../src/survival/results.ts";
-import { runSurvival, type SurvivalOptions } from "../src/survival/run-survival.ts";
+import { runSurvival } from "../src/survival/run-survival.ts";
 import { suites } from "../src/survival/suites.ts";
 import type { SurvivalConfig } from "../src/survival/survival-config.ts";
+import type { SurvivalOptions } from "../src/survival/survival-run.ts";
 
 const attacks = [...textAttacks, ...modelAttacks];
 const small: SurvivalConfig = {

@@ -3,9 +3,9 @@ import { measureStealing } from "../adversaries/measure-stealing.ts";
 import type { SeenText } from "../adversaries/preferences.ts";
 import type { WriteRequest } from "../models/text-model.ts";
 import type { AdversaryPoint, MissingAdversary } from "./results.ts";
-import type { SurvivalRun } from "./run-survival.ts";
 import type { SchemeMaker } from "./scheme-maker.ts";
 import type { SuiteModel } from "./suite-model.ts";
+import type { SurvivalRun } from "./survival-run.ts";
 
 /** Tokens of an answer that a thief collects, and of what it forges. */
 const ANSWER_TOKENS = 120;
