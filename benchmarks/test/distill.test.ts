@@ -21,6 +21,7 @@ const tiny: DistillConfig = {
   temperature: 1,
   seeds: ["1"],
   rounds: 1,
+  removals: ["none", "neutralise"],
   cleanControls: 2,
   controlTranscripts: 4,
   wrongKeys: 50,

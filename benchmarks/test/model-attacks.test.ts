@@ -140,7 +140,7 @@ describe.skipIf(installed === null && !required)("apertium (skipped where it is 
     const attack = findAttack("round-trip-es", modelAttacks);
     const together = await apply(attack, [...ODD, PLAIN], 1);
     expect(together).toHaveLength(ODD.length + 1);
-    for (const text of together) expect(text.isWellFormed()).toBe(true);
+    for (const text of together) expect(text).not.toMatch(/\p{Surrogate}/u);
     expect(together.slice(0, 2)).toEqual(ODD.slice(0, 2));
     expect(together[3]).toContain("👩‍👩‍👧");
     const alone = await attack.apply([{ text: PLAIN, prompt: "", random: seedrandom("1/4") }], 1, resources);
@@ -231,7 +231,7 @@ describe("resample", () => {
     const first = await apply(attack, [PLAIN, ...ODD], 0.5);
     expect(await apply(attack, [PLAIN, ...ODD], 0.5)).toEqual(first);
     expect((await apply(attack, [PLAIN], 0.5, "2"))[0]).not.toBe(first[0]);
-    for (const text of first) expect(text.isWellFormed()).toBe(true);
+    for (const text of first) expect(text).not.toMatch(/\p{Surrogate}/u);
     expect(first.slice(1, 3)).toEqual(ODD.slice(0, 2));
   });
 });
@@ -264,7 +264,7 @@ describe("paraphrase", () => {
     status: 200,
     body: JSON.stringify({ choices: [{ message: { role: "assistant", content } }] }),
   });
-  const withParaphraser = (paraphraser: Paraphraser, text: string, strength: number) =>
+  const withParaphraser = async (paraphraser: Paraphraser, text: string, strength: number) =>
     attack.apply(given([text]), strength, { ...resources, paraphraser });
 
   it("says how to name a model where none is named", async () => {

@@ -5,11 +5,14 @@ import { describe, expect, it } from "vitest";
 import type { Attack } from "../src/attacks/attack.ts";
 import { modelAttacks } from "../src/attacks/model-attacks.ts";
 import { textAttacks } from "../src/attacks/text-attacks.ts";
+import { openModel } from "../src/models/open-model.ts";
+import { sourceModel } from "../src/models/source-model.ts";
 import { reportFiles } from "../src/report/write-report.ts";
 import type { MeasuredCell, SurvivalResults } from "../src/survival/results.ts";
-import { runSurvival, type SurvivalOptions } from "../src/survival/run-survival.ts";
+import { runSurvival } from "../src/survival/run-survival.ts";
 import { suites } from "../src/survival/suites.ts";
 import type { SurvivalConfig } from "../src/survival/survival-config.ts";
+import type { SurvivalOptions } from "../src/survival/survival-run.ts";
 
 const attacks = [...textAttacks, ...modelAttacks];
 const small: SurvivalConfig = {
@@ -29,7 +32,7 @@ const small: SurvivalConfig = {
   controlKeys: 4,
   diversity: { prompts: 1, answers: 2, tokens: 10 },
   distribution: { contexts: 2, keys: 200, schemes: ["gumbel"] },
-  adversaries: { tokensSeen: [], schemes: [], texts: 1, tries: 1 },
+  adversaries: { tokensSeen: [], tokensAsked: [], schemes: [], texts: 1, tries: 1 },
 };
 const run = (config: SurvivalConfig, workFolder: string, options: Partial<SurvivalOptions> = {}) =>
   runSurvival(config, { workFolder, attacks, ...options });
@@ -116,6 +119,29 @@ describe("the survival suite", () => {
       versions: { "@huggingface/transformers": expect.any(String) },
       cell: { scheme: "gumbel" },
     });
+  });
+
+  it("runs on any source of scores with a tokenizer", async () => {
+    const open = async () => {
+      const shipped = await openModel({ kind: "shipped" });
+      const { source, tokenizer, identity, dispose } = shipped;
+      return sourceModel(source, { name: "a source", tokenizer, identity, dispose });
+    };
+    const own = await run(
+      {
+        ...small,
+        models: [{ kind: "own", name: "a source", open }],
+        schemes: small.schemes.slice(0, 1),
+        lengths: [40],
+        attacks: [],
+        texts: 2,
+      },
+      folder(),
+    );
+    const [cell] = measured(own);
+    expect(cell).toMatchObject({ model: "a source", scheme: "gumbel" });
+    expect(Math.max(...cell!.log10PValues)).toBeLessThan(-3);
+    expect(own.quality[0]!.ownPerplexity).toBeNull();
   });
 
   it("refuses a config that cannot run, with the names there are", async () => {

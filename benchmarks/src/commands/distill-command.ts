@@ -1,9 +1,10 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { TokenmarkError } from "@tokenmark/core";
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { distillRuns } from "../distill/distill-config.ts";
 import { formatDistill } from "../distill/distill-report.ts";
+import { type RemovalName, removalNames } from "../distill/removal.ts";
 import { runDistill } from "../distill/run-distill.ts";
 import { progressLine } from "./progress-line.ts";
 
@@ -11,6 +12,7 @@ interface DistillFlags {
   readonly quick: boolean;
   readonly full: boolean;
   readonly schemes?: string;
+  readonly removal?: readonly RemovalName[];
   readonly work?: string;
   readonly out?: string;
 }
@@ -23,6 +25,12 @@ export function addDistillCommand(program: Command): void {
     .option("--quick", "a quarter of an hour on two cores (the default)", false)
     .option("--full", "more schemes, shares, sizes, rounds and seeds: hours", false)
     .option("--schemes <labels>", "only these of the run's schemes, with commas between")
+    .addOption(
+      new Option(
+        "--removal <name...>",
+        "what the copier tries, too (default: none with --quick, all with --full)",
+      ).choices([...removalNames]),
+    )
     .option("--work <folder>", "where texts, students and figures are kept (default: out/distill/<run>)")
     .option("--out <folder>", "where the report goes (default: benchmarks/results/<date>)")
     .action(async (flags: DistillFlags) => {
@@ -38,7 +46,11 @@ export function addDistillCommand(program: Command): void {
         }
       }
       const results = await runDistill(
-        { ...run, schemes: run.schemes.filter(({ label }) => labels?.includes(label) ?? true) },
+        {
+          ...run,
+          schemes: run.schemes.filter(({ label }) => labels?.includes(label) ?? true),
+          removals: flags.removal ?? run.removals,
+        },
         {
           workFolder: flags.work ?? join("out/distill", run.name),
           onProgress: progressLine(process.stderr),

@@ -1,4 +1,4 @@
-import type { SurvivalProgress } from "../survival/run-survival.ts";
+import type { SurvivalProgress } from "../survival/survival-run.ts";
 
 /** Where progress goes. */
 export interface ProgressOutput {

@@ -1,4 +1,4 @@
-import type { AnySchemeConfig, WatermarkScheme } from "@tokenmark/core";
+import type { AnySchemeConfig, LogitReader, WatermarkScheme } from "@tokenmark/core";
 import {
   agreement,
   closedProbe,
@@ -25,6 +25,9 @@ import { unitsToLevel } from "./units-to-level.ts";
 /** The level that figures on token counts are for. */
 export const LEVEL = 1e-5;
 
+/** Fewer wrong keys than this test nothing. */
+const LEAST_KEYS = 20;
+
 /** What one mode says of a student. */
 export interface ModeResult extends TallyTest {
   readonly mode: "open" | "closed" | "closed-unfiltered";
@@ -47,8 +50,8 @@ export interface StudentAudit {
   readonly agreement: number;
   /** Mean nats a token on text by people that nobody was trained on. */
   readonly heldOutLoss: number;
-  /** exp of the mean nats a token of its answers under the teacher. */
-  readonly perplexityUnderTeacher: number;
+  /** exp of the mean nats a token of its answers under the teacher; null where it was asked for none. */
+  readonly perplexityUnderTeacher: number | null;
 }
 
 /** What an audit of a student works on. */
@@ -65,6 +68,8 @@ export interface AuditStudentOptions {
   readonly wrongKeys: number;
   readonly heldOut: string;
   readonly seed: string;
+  /** What the copier puts between the student and whoever asks it. @defaultValue nothing */
+  readonly wrap?: (reader: LogitReader) => Promise<LogitReader>;
 }
 
 const transcriptOf = ({ promptTokens, tokens }: StoredText): Transcript => ({ prompt: promptTokens, tokens });
@@ -77,6 +82,7 @@ function testProbe(
 ): ModeResult {
   const tally = probe.tally(scheme);
   const test = testTally(scheme, tally);
+  const keys = wrongKeys === 0 || mode === "open" ? wrongKeys : Math.max(LEAST_KEYS, Math.round(wrongKeys / 10));
   return {
     mode,
     ...test,
@@ -85,9 +91,7 @@ function testProbe(
     repeated: tally.repeated,
     interval: clusterBootstrap(tally, `${seed}/${mode}`),
     wrongKeys:
-      wrongKeys === 0
-        ? null
-        : testWrongKeys(probe, test, (i) => maker.create(`${keyName}/${mode}/wrong/${i}`), wrongKeys),
+      keys === 0 ? null : testWrongKeys(probe, test, (i) => maker.create(`${keyName}/${mode}/wrong/${i}`), keys),
     unitsToLevel: unitsToLevel(scheme, tally, LEVEL),
     planned: tally.tokensScored === 0 ? null : planProbe(scheme, tally, { alpha: LEVEL, power: 0.5 }),
   };
@@ -102,9 +106,10 @@ export async function auditStudent(options: AuditStudentOptions): Promise<Studen
   try {
     const read = transcripts.map(transcriptOf);
     const predictions = [];
-    for (const transcript of read) predictions.push(await readPredictions(student.reader!, transcript));
+    const reader = options.wrap === undefined ? student.reader! : await options.wrap(student.reader!);
+    for (const transcript of read) predictions.push(await readPredictions(reader, transcript));
     const modes: ModeResult[] = [testProbe("open", openProbe(read, predictions, width), scheme, options)];
-    let perplexityUnderTeacher = Number.NaN;
+    let perplexityUnderTeacher: number | null = null;
     if (closedAnswers > 0) {
       const answers = await student.write(
         Array.from({ length: closedAnswers }, (_, i) => ({
@@ -126,7 +131,7 @@ export async function auditStudent(options: AuditStudentOptions): Promise<Studen
       scheme: maker.config,
       modes,
       agreement: predicted / read.length,
-      heldOutLoss: await lossOn(student, heldOut),
+      heldOutLoss: await lossOn(reader, student, heldOut),
       perplexityUnderTeacher,
     };
   } finally {
@@ -154,16 +159,27 @@ const HELD_OUT_CHARACTERS = 20_000;
 const WINDOW = 128;
 
 /** Loss in windows as long as the student was trained on. */
-async function lossOn(student: TextModel, text: string): Promise<number> {
-  const ids = Array.from(student.tokenizer.encode(text.slice(0, HELD_OUT_CHARACTERS)));
+async function lossOn(reader: LogitReader, { tokenizer }: TextModel, text: string): Promise<number> {
+  const ids = Array.from(tokenizer.encode(text.slice(0, HELD_OUT_CHARACTERS)));
   let nats = 0;
   let count = 0;
   for (let from = 0; from < ids.length; from += WINDOW) {
-    for (const value of await student.reader!.logProbabilities(ids.slice(from, from + WINDOW))) {
-      if (Number.isNaN(value)) continue;
-      nats -= value;
+    const window = ids.slice(from, from + WINDOW);
+    let i = 1;
+    for await (const scores of reader.read(window)) {
+      if (i >= window.length) break;
+      nats += logSumExp(scores) - scores[window[i]!]!;
       count++;
+      i++;
     }
   }
   return nats / count;
+}
+
+function logSumExp(scores: Float32Array): number {
+  let max = Number.NEGATIVE_INFINITY;
+  for (let i = 0; i < scores.length; i++) if (scores[i]! > max) max = scores[i]!;
+  let sum = 0;
+  for (let i = 0; i < scores.length; i++) sum += Math.exp(scores[i]! - max);
+  return max + Math.log(sum);
 }

@@ -1,4 +1,5 @@
 import type { AnySchemeConfig } from "@tokenmark/core";
+import { type RemovalName, removalNames } from "./removal.ts";
 
 /** The shape and schooling of a student. */
 export interface StudentSpec {
@@ -29,11 +30,13 @@ export interface DistillConfig {
   readonly seeds: readonly string[];
   /** Generations of students, each trained on the answers of the one before; 1: the teacher's alone. */
   readonly rounds: number;
+  /** What the copier tries on fully marked answers, with the first size and number of answers. */
+  readonly removals: readonly RemovalName[];
   /** Clean students a scheme, each audited under a key of its own. */
   readonly cleanControls: number;
   /** Marked transcripts that a clean control reads. */
   readonly controlTranscripts: number;
-  /** Keys that test the tail. */
+  /** Keys that test the tail of open mode; closed modes get a tenth of them. */
   readonly wrongKeys: number;
   /** Answers of the student in closed mode. */
   readonly closedAnswers: number;
@@ -72,16 +75,17 @@ export const distillRuns: Readonly<Record<"quick" | "full", DistillConfig>> = Ob
       { label: "gumbel h=2", config: gumbel(2) },
     ],
     shares: [0, 0.1, 1],
-    answers: [300],
-    students: [SMALL],
-    answerTokens: 200,
+    answers: [200],
+    students: [{ ...SMALL, epochs: 10 }],
+    answerTokens: 150,
     temperature: 1,
     seeds: ["1"],
     rounds: 1,
+    removals: [],
     cleanControls: 20,
-    controlTranscripts: 20,
+    controlTranscripts: 8,
     wrongKeys: 1000,
-    closedAnswers: 60,
+    closedAnswers: 40,
     baseAnswers: 0,
   },
   full: {
@@ -108,6 +112,7 @@ export const distillRuns: Readonly<Record<"quick" | "full", DistillConfig>> = Ob
     temperature: 1,
     seeds: ["1", "2", "3"],
     rounds: 3,
+    removals: removalNames,
     cleanControls: 100,
     controlTranscripts: 50,
     wrongKeys: 1000,

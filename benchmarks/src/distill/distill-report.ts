@@ -1,6 +1,7 @@
 import { clopperPearson, ksUniform } from "@tokenmark/stats";
 import { LEVEL, type ModeResult } from "./audit-student.ts";
 import type { ControlRow, DistillResults, StudentRow } from "./distill-results.ts";
+import { REMOVALS } from "./removal.ts";
 
 const percent = (share: number): string => `${+(100 * share).toFixed(2)} %`;
 const decades = (log10P: number): string => (log10P <= -2 ? log10P.toFixed(1) : log10P.toFixed(2));
@@ -68,7 +69,7 @@ function studentTable(results: DistillResults): string {
           ? "no"
           : `${open.wrongKeys.dispersion.toFixed(2)}: ${decades(open.wrongKeys.dispersedLog10PValue)}`,
         row.heldOutLoss.toFixed(3),
-        row.perplexityUnderTeacher.toFixed(1),
+        row.perplexityUnderTeacher?.toFixed(1) ?? "",
       ];
     }),
   );
@@ -147,6 +148,25 @@ function shareTable({ students }: DistillResults): string {
   );
 }
 
+/** Removal against scheme: evidence that is left, and what it cost the student. */
+function removalTable({ removals }: DistillResults): string {
+  return table(
+    ["removal", "scheme", "seed", "open: log10 p", "units", "mean score (none)", "held-out loss"],
+    removals.map((row) => {
+      const { log10PValue, tokensScored, meanScore, expectedScore } = row.modes[0]!;
+      return [
+        row.removal,
+        row.label,
+        row.seed,
+        decades(log10PValue),
+        tokensScored,
+        `${meanScore.toFixed(3)} (${expectedScore.toFixed(3)})`,
+        row.heldOutLoss.toFixed(3),
+      ];
+    }),
+  );
+}
+
 function controlTable({ controls, schemes }: DistillResults): string {
   const rows = schemes.flatMap(({ label }) => {
     const own = controls.filter((control) => control.label === label);
@@ -169,6 +189,13 @@ function controlTable({ controls, schemes }: DistillResults): string {
   );
 }
 
+/** The removals that were tried, in words, and their table. */
+function removalParts(results: DistillResults): readonly string[] {
+  const tried = [...new Set(results.removals.map(({ removal }) => removal))];
+  if (tried.length === 0) return [];
+  return ["## Removal", tried.map((name) => `- ${name}: ${REMOVALS[name]}`).join("\n"), removalTable(results)];
+}
+
 /** The report in Markdown, from the results alone. */
 export function formatDistill(results: DistillResults): string {
   const { run, date, machine, versions, teacher, settings, failed } = results;
@@ -187,6 +214,7 @@ export function formatDistill(results: DistillResults): string {
     "## Quality",
     "Loss in nats a token on text by people that nobody was trained on.",
     qualityTable(results),
+    ...removalParts(results),
     "## Clean students",
     `Each from its own seed and sample of unmarked answers, each audited under its own key on ${settings.controlTranscripts} transcripts marked with that key.`,
     controlTable(results),

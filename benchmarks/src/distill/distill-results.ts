@@ -1,5 +1,6 @@
 import type { AnySchemeConfig } from "@tokenmark/core";
 import type { StudentAudit } from "./audit-student.ts";
+import type { RemovalName } from "./removal.ts";
 
 /** One student with its audit. */
 export interface StudentRow extends StudentAudit {
@@ -10,6 +11,13 @@ export interface StudentRow extends StudentAudit {
   readonly seed: string;
   /** 1: trained on the teacher's answers; 2 and more: on those of the student before. */
   readonly round: number;
+}
+
+/** A student of fully marked answers after the copier tried to be rid of the mark. */
+export interface RemovalRow extends StudentAudit {
+  readonly label: string;
+  readonly removal: RemovalName;
+  readonly seed: string;
 }
 
 /** A clean student, audited under a key of its own on transcripts marked with that key. */
@@ -46,6 +54,7 @@ export interface DistillResults {
   };
   readonly schemes: readonly { readonly label: string; readonly config: AnySchemeConfig }[];
   readonly students: readonly StudentRow[];
+  readonly removals: readonly RemovalRow[];
   readonly controls: readonly ControlRow[];
   readonly failed: readonly FailedStudent[];
 }

@@ -1,17 +1,16 @@
-import { rmSync } from "node:fs";
-import { join } from "node:path";
 import { openModel } from "../models/open-model.ts";
-import type { TextModel } from "../models/text-model.ts";
 import { readHumanText } from "../survival/human-text.ts";
 import { type SchemeMaker, schemeMaker } from "../survival/scheme-maker.ts";
 import { sha256 } from "../survival/sha256.ts";
 import { machineName, readVersions } from "../survival/versions.ts";
-import { openWorkFolder, type WorkFolder } from "../survival/work-folder.ts";
+import { openWorkFolder } from "../survival/work-folder.ts";
 import type { StoredText } from "../survival/written-texts.ts";
 import { auditStudent, type StudentAudit } from "./audit-student.ts";
+import type { Bench } from "./bench.ts";
 import type { DistillConfig, StudentSpec } from "./distill-config.ts";
-import type { ControlRow, DistillResults, FailedStudent, StudentRow } from "./distill-results.ts";
-import { studentWeights, trainStudent } from "./train-student.ts";
+import type { ControlRow, DistillResults, RemovalRow, StudentRow } from "./distill-results.ts";
+import { runRemovals } from "./run-removals.ts";
+import { studentFolder } from "./student-folder.ts";
 import { askTeacher, makePrompts, mixAnswers } from "./training-set.ts";
 
 /** Options of {@link runDistill}. */
@@ -27,19 +26,6 @@ function splitHumanText(): { readonly forPrompts: string; readonly heldOut: stri
   const text = readHumanText();
   const middle = text.indexOf("\n\n", text.length >> 1);
   return { forPrompts: text.slice(0, middle), heldOut: text.slice(middle) };
-}
-
-/** What the steps of a run share. */
-interface Bench {
-  readonly config: DistillConfig;
-  readonly teacher: TextModel;
-  readonly work: WorkFolder;
-  readonly folder: string;
-  readonly about: Readonly<Record<string, unknown>>;
-  readonly forPrompts: string;
-  readonly heldOut: string;
-  readonly step: (what: string) => void;
-  readonly failed: FailedStudent[];
 }
 
 type Answers = readonly StoredText[];
@@ -69,29 +55,6 @@ async function answersOf(
     step(`answers ${label}`);
   }
   return answers;
-}
-
-/** Trains a student where its folder does not hold it yet. A folder is named after everything that it depends on. */
-async function studentFolder(
-  bench: Bench,
-  spec: StudentSpec,
-  rows: Answers,
-  seed: string,
-  base: string | null,
-): Promise<string> {
-  const name = sha256(JSON.stringify([bench.about, spec, base, seed, rows])).slice(0, 24);
-  const folder = join(bench.folder, "students", name);
-  const checkpoint = `${folder}.checkpoint`;
-  await trainStudent({
-    spec,
-    rows,
-    seed,
-    folder,
-    checkpoint,
-    ...(base === null ? {} : { weights: studentWeights(base) }),
-  });
-  rmSync(checkpoint, { force: true });
-  return folder;
 }
 
 /** The base model of a shape: it read the teacher's unmarked answers to other prompts. */
@@ -248,10 +211,19 @@ async function controlsOf(bench: Bench, maker: SchemeMaker, unmarked: Answers): 
   return rows;
 }
 
-function stepsOf({ schemes, seeds, students, answers, shares, rounds, cleanControls }: DistillConfig): number {
+function stepsOf({
+  schemes,
+  seeds,
+  students,
+  answers,
+  shares,
+  rounds,
+  removals,
+  cleanControls,
+}: DistillConfig): number {
   const perSize = shares.length + (shares.includes(1) ? rounds - 1 : 0);
   return (
-    seeds.length * (1 + schemes.length + schemes.length * students.length * answers.length * perSize) +
+    seeds.length * (1 + schemes.length * (1 + removals.length + students.length * answers.length * perSize)) +
     schemes.length * cleanControls
   );
 }
@@ -276,10 +248,12 @@ export async function runDistill(config: DistillConfig, options: DistillOptions)
     };
     const students: StudentRow[] = [];
     const controls: ControlRow[] = [];
+    const removals: RemovalRow[] = [];
     for (const seed of config.seeds) {
       const makers = config.schemes.map(({ label, config: scheme }) => schemeMaker(label, scheme, seed));
       const answers = await answersOf(bench, seed, makers);
       for (const maker of makers) students.push(...(await studentsOf(bench, maker, seed, answers)));
+      for (const maker of makers) removals.push(...(await runRemovals(bench, maker, seed, answers)));
       if (seed !== config.seeds[0]) continue;
       for (const maker of makers) controls.push(...(await controlsOf(bench, maker, answers.get("unmarked")!)));
     }
@@ -295,6 +269,7 @@ export async function runDistill(config: DistillConfig, options: DistillOptions)
       settings: { answerTokens, temperature, seeds, controlTranscripts, wrongKeys },
       schemes: config.schemes,
       students,
+      removals,
       controls,
       failed: bench.failed,
     };

@@ -3,9 +3,9 @@ import { measureStealing } from "../adversaries/measure-stealing.ts";
 import type { SeenText } from "../adversaries/preferences.ts";
 import type { WriteRequest } from "../models/text-model.ts";
 import type { AdversaryPoint, MissingAdversary } from "./results.ts";
-import type { SurvivalRun } from "./run-survival.ts";
 import type { SchemeMaker } from "./scheme-maker.ts";
 import type { SuiteModel } from "./suite-model.ts";
+import type { SurvivalRun } from "./survival-run.ts";
 
 /** Tokens of an answer that a thief collects, and of what it forges. */
 const ANSWER_TOKENS = 120;
@@ -34,60 +34,59 @@ async function writeCorpus(
   return written.map(({ promptTokens, tokens }) => ({ promptTokens: [...promptTokens], tokens: [...tokens] }));
 }
 
-/** Thieves and outsiders on the schemes that the config names; what fails is among the points. */
+/** One adversary on one scheme. */
+interface Attempt {
+  readonly adversary: MissingAdversary["adversary"];
+  readonly maker: SchemeMaker;
+  /** Tokens that it sees, a point each. */
+  readonly tokens: readonly number[];
+  readonly measure: () => Promise<AdversaryPoint[]>;
+}
+
+/** Thieves and outsiders on the schemes that the config names; what cannot be measured is among the points with its reason. */
 export async function runAdversaries(
   run: SurvivalRun,
   suite: SuiteModel,
   about: Readonly<Record<string, unknown>>,
 ): Promise<AdversaryPoint[]> {
   const { config, work, promptSet, step } = run;
-  const { tokensSeen, schemes, texts, tries } = config.adversaries;
-  const points: AdversaryPoint[] = [];
+  const { tokensSeen, tokensAsked, schemes, texts, tries } = config.adversaries;
   const seed = config.seeds[0]!;
-  if (tokensSeen.length === 0) return points;
   const { model } = suite;
-  const missing = (
-    adversary: "stealing" | "presence",
-    scheme: string,
-    reason: string,
-    status: MissingAdversary["status"],
-  ) =>
-    tokensSeen.map(
-      (tokens): MissingAdversary => ({
+
+  async function attempt({ adversary, maker, tokens, measure }: Attempt): Promise<readonly AdversaryPoint[]> {
+    const missing = (status: MissingAdversary["status"], reason: string): MissingAdversary[] =>
+      tokens.map((seen) => ({
         adversary,
         model: model.name,
-        scheme,
+        scheme: maker.label,
         seed,
-        tokensSeen: tokens,
+        tokensSeen: seen,
         status,
         reason,
-      }),
-    );
-  const attempt = async (
-    adversary: "stealing" | "presence",
-    maker: SchemeMaker,
-    measure: () => Promise<AdversaryPoint[]>,
-  ) => {
-    const dependsOn = { ...about, adversaries: config.adversaries, scheme: maker.config };
-    try {
-      if (adversary === "stealing" && model.reader === null) {
-        points.push(
-          ...missing(adversary, maker.label, "the thief needs a model that can be read along a text", "skipped"),
-        );
-      } else points.push(...(await work.keep([adversary, model.name, maker.label], dependsOn, measure)));
-    } catch (error) {
-      points.push(...missing(adversary, maker.label, error instanceof Error ? error.message : String(error), "failed"));
+      }));
+    if (tokens.length === 0) return [];
+    if (adversary === "stealing" && model.reader === null) {
+      return missing("skipped", "the thief needs a model that can be read along a text");
     }
-    step(`${adversary} ${maker.label}`);
-  };
-  const { prompts } = promptSet;
-  const common = { model, tokensSeen, prompts, sampling: config.sampling, seed };
-  for (const maker of suite.makers(seed)) {
-    if (!schemes.includes(maker.label)) continue;
-    await attempt("stealing", maker, async () => {
+    const dependsOn = { ...about, tokens, texts, tries, scheme: maker.config };
+    try {
+      return await work.keep([adversary, model.name, maker.label], dependsOn, measure);
+    } catch (error) {
+      return missing("failed", error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  const common = { model, prompts: promptSet.prompts, sampling: config.sampling, seed };
+  const steal = (maker: SchemeMaker): Attempt => ({
+    adversary: "stealing",
+    maker,
+    tokens: tokensSeen,
+    measure: async () => {
       const unmarked = await writeCorpus(run, suite, null, seed);
       return measureStealing({
         ...common,
+        tokensSeen,
         judge: suite.judge,
         scheme: maker.create(`${seed}/victim`),
         label: maker.label,
@@ -96,10 +95,27 @@ export async function runAdversaries(
         texts,
         tokens: ANSWER_TOKENS,
       });
-    });
-    await attempt("presence", maker, () =>
-      measurePresence({ ...common, schemeOf: (i) => maker.create(`${seed}/presence/${i}`), label: maker.label, tries }),
-    );
+    },
+  });
+  const suspect = (maker: SchemeMaker): Attempt => ({
+    adversary: "presence",
+    maker,
+    tokens: tokensAsked,
+    measure: () =>
+      measurePresence({
+        ...common,
+        tokensSeen: tokensAsked,
+        schemeOf: (i) => maker.create(`${seed}/presence/${i}`),
+        label: maker.label,
+        tries,
+      }),
+  });
+  const points: AdversaryPoint[] = [];
+  for (const maker of suite.makers(seed).filter(({ label }) => schemes.includes(label))) {
+    for (const one of [steal(maker), suspect(maker)]) {
+      points.push(...(await attempt(one)));
+      step(`${one.adversary} ${maker.label}`);
+    }
   }
   return points;
 }

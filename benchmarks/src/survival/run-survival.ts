@@ -1,10 +1,9 @@
-import type { Attack, Paraphraser } from "../attacks/attack.ts";
 import { openModel } from "../models/open-model.ts";
 import type { TextModel } from "../models/text-model.ts";
 import { proveDistribution } from "../quality/distribution-proof.ts";
 import { measureQuality } from "../quality/measure-quality.ts";
 import { readHumanText } from "./human-text.ts";
-import { type PromptSet, readPromptSet } from "./prompt-set.ts";
+import { readPromptSet } from "./prompt-set.ts";
 import type {
   AdversaryPoint,
   Cell,
@@ -19,41 +18,10 @@ import { attackPoints, runCells, type TextsOfSeed } from "./run-cells.ts";
 import { sha256 } from "./sha256.ts";
 import { type SuiteModel, schemeFacts, suiteModel } from "./suite-model.ts";
 import { checkSurvivalConfig, type SurvivalConfig } from "./survival-config.ts";
+import type { SurvivalOptions, SurvivalRun } from "./survival-run.ts";
 import { machineName, readVersions } from "./versions.ts";
-import { openWorkFolder, type WorkFolder } from "./work-folder.ts";
+import { openWorkFolder } from "./work-folder.ts";
 import { type WrittenTexts, writeTexts } from "./written-texts.ts";
-
-/** Options of {@link runSurvival}. */
-export interface SurvivalOptions {
-  /** Where values are kept as they are computed; the next run with the same folder goes on from there. */
-  readonly workFolder: string;
-  readonly attacks: readonly Attack[];
-  /** @defaultValue null: the paraphrase attack is skipped, and says so */
-  readonly paraphraser?: Paraphraser | null;
-  /** Told of every step. */
-  readonly onProgress?: (progress: SurvivalProgress) => void;
-  /** Told what the user should know: a damaged file that is made again. */
-  readonly onNote?: (note: string) => void;
-}
-
-/** How far a run is. */
-export interface SurvivalProgress {
-  readonly what: string;
-  /** Steps done of all; a step is a cell, one scheme's texts, or one row of another table. */
-  readonly done: number;
-  readonly total: number;
-}
-
-/** What the parts of a run share. */
-export interface SurvivalRun {
-  readonly config: SurvivalConfig;
-  readonly options: SurvivalOptions;
-  readonly work: WorkFolder;
-  readonly promptSet: PromptSet;
-  readonly humanText: string;
-  readonly versions: Readonly<Record<string, string>>;
-  readonly step: (what: string) => void;
-}
 
 /** Everything of a setting that all of a model's values depend on. */
 function aboutModel(run: SurvivalRun, suite: SuiteModel, seed: string): Readonly<Record<string, unknown>> {
@@ -135,7 +103,7 @@ function stepsOf(config: SurvivalConfig): number {
   const cells = seeds.length * attackPoints(config).length * lengths.length * schemes.length;
   const texts = 2 * seeds.length * (schemes.length + 1);
   const proofs = distribution.contexts === 0 ? 0 : distribution.schemes.length;
-  const thieves = adversaries.tokensSeen.length === 0 ? 0 : 2 * adversaries.schemes.length;
+  const thieves = 2 * adversaries.schemes.length;
   return models.length * (cells + texts + proofs + thieves);
 }
 

@@ -48,8 +48,10 @@ export interface SurvivalConfig {
     readonly schemes: readonly string[];
   };
   readonly adversaries: {
-    /** Marked tokens that a thief or an outsider has seen; empty: no adversaries. */
+    /** Marked tokens that a thief has collected; empty: no thief. */
     readonly tokensSeen: readonly number[];
+    /** Tokens that an outsider asks the suspect for, who compares every answer with every other; empty: no outsider. */
+    readonly tokensAsked: readonly number[];
     /** Labels of the schemes to attack. */
     readonly schemes: readonly string[];
     /** Forgeries and washed texts a point. */

@@ -1,0 +1,63 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+import { survivalExample } from "./survival-example.ts";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), "tokenmark-bench-"));
+const file = (name: string, content: string): string => {
+  const place = join(folder, name);
+  writeFileSync(place, content);
+  return place;
+};
+
+function bench(...args: string[]): { status: number | null; stdout: string; stderr: string } {
+  const main = join(root, "benchmarks/src/main.ts");
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    ["--conditions=@tokenmark/source", "--import", "tsx", main, ...args],
+    { cwd: root, encoding: "utf8" },
+  );
+  return { status, stdout, stderr };
+}
+
+describe("tokenmark-bench", () => {
+  it("makes a report again from results alone, and compares two runs", () => {
+    const results = survivalExample();
+    const one = file("results.json", JSON.stringify(results));
+    const made = bench("report", one, "--out", join(folder, "again"));
+    expect(made).toMatchObject({ status: 0, stderr: "" });
+    expect(readFileSync(join(folder, "again/report.md"), "utf8")).toContain("# What the marks survive");
+    expect(existsSync(join(folder, "again/report.html"))).toBe(true);
+    const compared = bench("compare", one, one);
+    expect(compared).toMatchObject({ status: 0, stderr: "" });
+    expect(compared.stdout.length).toBeGreaterThan(500);
+  });
+
+  it.each([
+    [["--quick", "--full"], /--quick: wanted one suite/],
+    [["--quick", "--schemes", "nobody"], /--schemes: wanted names among gumbel, .*got nobody/],
+    [["survival", "--attacks", "burn"], /--attacks: wanted names among delete, .*got burn/],
+    [["--config", "/no/such.json"], /config: wanted a file/],
+    [["compare", "/no/a.json", "/no/b.json"], /results: wanted a file/],
+    [["distill", "--schemes", "nobody"], /--schemes: wanted names among kgw h=1/],
+  ])("%j ends with status 2 and one sentence", (args, message) => {
+    const { status, stdout, stderr } = bench(...args);
+    expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
+    expect(stderr).toMatch(message);
+    expect(stderr.trim().split("\n")).toHaveLength(1);
+  });
+
+  it("refuses results that are half-written or somebody else's", () => {
+    const half = file("half.json", JSON.stringify(survivalExample()).slice(0, 1000));
+    expect(bench("report", half)).toMatchObject({
+      status: 2,
+      stderr: expect.stringMatching(/damaged or half-written/),
+    });
+    const other = file("other.json", '{"benchmark":"speed"}');
+    expect(bench("report", other).stderr).toMatch(/wanted a results.json of the survival benchmark/);
+  });
+});
