@@ -10,7 +10,7 @@ const NUL = "\0";
 export function toApertiumStream(lines: readonly string[]): string {
   return lines
     .map((line) => {
-      const flat = line.replaceAll(/[\s\p{Cc}]+/gu, " ").toWellFormed();
+      const flat = line.replaceAll(/[\s\p{Cc}]+/gu, " ");
       // A tilde is a command to the last stage.
       return `${flat.replaceAll(/[\\[\]{}^$/@<>]/g, "\\$&").replaceAll("~", "[~]")}${END}${NUL}`;
     })
