@@ -24,8 +24,6 @@ const ODD = [
 const PLAIN =
   "The people of the city came together in the morning. They asked the king for bread and water. He answered that there was none left.\n\nThen they went home. The children slept in the streets that night.";
 
-const LONE_SURROGATE = /\p{Surrogate}/u;
-
 let model: TextModel;
 let resources: AttackResources;
 beforeAll(async () => {
