@@ -144,6 +144,16 @@ describe("the survival suite", () => {
     expect(own.quality[0]!.ownPerplexity).toBeNull();
   });
 
+  it("of several models one that is not there is shown as missing, cell by cell", async () => {
+    const models = [{ kind: "transformers", model: "/no/such" }, { kind: "shipped" }] as const;
+    const { cells } = await run({ ...small, models, attacks: [] }, first);
+    const missing = cells.filter(({ model }) => model === "/no/such");
+    expect(missing).toHaveLength(4);
+    for (const cell of missing)
+      expect(cell).toMatchObject({ status: "skipped", reason: expect.stringMatching(/model \/no\/such/) });
+    expect(cells.filter(({ status }) => status === "measured")).toHaveLength(4);
+  });
+
   it("refuses a config that cannot run, with the names there are", async () => {
     const wrong = (config: Partial<SurvivalConfig>) => run({ ...small, ...config }, first);
     await expect(wrong({ attacks: [{ attack: "burn", strengths: [1] }] })).rejects.toThrow(

@@ -28,6 +28,23 @@ export type ModelSpec =
   /** Anything else that can be made a {@link TextModel}; see `sourceModel`. Only in configs that are code. */
   | { readonly kind: "own"; readonly name: string; readonly open: () => Promise<TextModel> };
 
+/** What a spec calls its model, for results without it. */
+export function modelName(spec: ModelSpec): string {
+  switch (spec.kind) {
+    case "shipped":
+    case "shipped-judge":
+      return spec.kind;
+    case "transformers":
+      return spec.model;
+    case "server":
+      return spec.baseURL;
+    case "own":
+      return spec.name;
+    default:
+      return spec satisfies never;
+  }
+}
+
 const judgeFolder = join(dirname(fileURLToPath(import.meta.url)), "../../judge-model");
 
 // So small that dividing a step among threads costs more than it saves.

@@ -39,6 +39,20 @@ export function attackPoints(
   ];
 }
 
+/** Every cell of a model that cannot be opened. */
+export function missingCells(config: SurvivalConfig, model: string, reason: string): Cell[] {
+  const { seeds, lengths, schemes } = config;
+  return seeds.flatMap((seed) =>
+    attackPoints(config).flatMap(({ attack, strength }) =>
+      lengths.flatMap((length) =>
+        schemes.map(
+          ({ label }): Cell => ({ model, scheme: label, attack, strength, length, seed, status: "skipped", reason }),
+        ),
+      ),
+    ),
+  );
+}
+
 /** Measures all cells of one model and seed, each stored as it is done. */
 export async function runCells(setting: CellSetting): Promise<Cell[]> {
   const { config, suite, seed, makers } = setting;

@@ -1,4 +1,5 @@
-import { openModel } from "../models/open-model.ts";
+import { TokenmarkError } from "@tokenmark/core";
+import { modelName, openModel } from "../models/open-model.ts";
 import type { TextModel } from "../models/text-model.ts";
 import { proveDistribution } from "../quality/distribution-proof.ts";
 import { measureQuality } from "../quality/measure-quality.ts";
@@ -14,7 +15,7 @@ import type {
   SurvivalResults,
 } from "./results.ts";
 import { runAdversaries } from "./run-adversaries.ts";
-import { attackPoints, runCells, type TextsOfSeed } from "./run-cells.ts";
+import { attackPoints, missingCells, runCells, type TextsOfSeed } from "./run-cells.ts";
 import { sha256 } from "./sha256.ts";
 import { type SuiteModel, schemeFacts, suiteModel } from "./suite-model.ts";
 import { checkSurvivalConfig, type SurvivalConfig } from "./survival-config.ts";
@@ -110,7 +111,7 @@ function stepsOf(config: SurvivalConfig): number {
 /**
  * Runs a suite: texts, attacks, controls, quality, distribution proof and adversaries, every value stored as it is computed.
  *
- * @throws TokenmarkError for a config that cannot run and for a model that cannot be opened; a cell that fails is in the results.
+ * @throws TokenmarkError for a config that cannot run and for an only model that cannot be opened. What else fails is in the results.
  */
 export async function runSurvival(config: SurvivalConfig, options: SurvivalOptions): Promise<SurvivalResults> {
   const { workFolder, attacks, paraphraser = null, onProgress, onNote } = options;
@@ -135,7 +136,13 @@ export async function runSurvival(config: SurvivalConfig, options: SurvivalOptio
   const judge: TextModel | null = config.judge === null ? null : await openModel(config.judge);
   try {
     for (const spec of config.models) {
-      const model = await openModel(spec);
+      const model = await openModel(spec).catch((error: unknown) => {
+        // One of several: its cells say why they are missing. The only one: there is nothing to report on.
+        if (config.models.length === 1 || !(error instanceof TokenmarkError)) throw error;
+        cells.push(...missingCells(config, modelName(spec), error.message));
+        return null;
+      });
+      if (model === null) continue;
       try {
         const suite = await suiteModel(model, judge, config);
         models.push(suite.facts);
