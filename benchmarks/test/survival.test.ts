@@ -150,7 +150,10 @@ describe("the survival suite", () => {
     const missing = cells.filter(({ model }) => model === "/no/such");
     expect(missing).toHaveLength(4);
     for (const cell of missing)
-      expect(cell).toMatchObject({ status: "skipped", reason: expect.stringMatching(/wanted a folder that exists .*got \/no\/such/) });
+      expect(cell).toMatchObject({
+        status: "skipped",
+        reason: expect.stringMatching(/wanted a folder that exists .*got \/no\/such/),
+      });
     expect(cells.filter(({ status }) => status === "measured")).toHaveLength(4);
   });
 

@@ -233,7 +233,7 @@ describe("generate --url", () => {
     const { start, ended } = await import("./run-tokenmark.ts");
     const child = start(args, { cwd });
     const end = ended(child);
-    await expect.poll(() => slow.requests.length, { timeout: 20_000 }).toBeGreaterThan(30);
+    await expect.poll(() => slow.requests.length, { timeout: 60_000 }).toBeGreaterThan(30);
     child.kill("SIGINT");
     const { status, stdout } = await end;
     expect(status).toBe(130);
