@@ -68,6 +68,23 @@ describe("tokenmark audit-model", () => {
     expect((await runPlan("plan.json", "--model", "/no/such/folder")).status).toBe(2);
   });
 
+  it("refuses texts whose ids would be made with another tokenizer than the mark's: transcripts and answers alike", async () => {
+    const { sha256 } = JSON.parse(read("p.json")).tokenizer as { sha256: string };
+    write("p.other.json", read("p.json").replace(sha256, "0".repeat(64)));
+    write("t.jsonl", dataset());
+    write("texts.jsonl", `${JSON.stringify({ prompt: "The people of the city", text: read("out.txt") })}\n`);
+    const planOther =
+      "audit-model plan --profile p.other.json --mode closed --wrong-keys 40 --out other.json --transcripts";
+    const refused = {
+      status: 2,
+      stdout: "",
+      stderr: expect.stringMatching(/texts\.jsonl: wanted token ids on every line/),
+    };
+    expect(await run(...planOther.split(" "), "texts.jsonl", ...HYPOTHESIS)).toMatchObject(refused);
+    expect(await run(...planOther.split(" "), "t.jsonl", ...HYPOTHESIS)).toMatchObject({ status: 0 });
+    expect(await runPlan("other.json", "--answers", "texts.jsonl")).toMatchObject(refused);
+  });
+
   it("refuses transcripts that nobody can read, and says which line", async () => {
     write("bad.jsonl", '{"instruction": "a"}\n');
     const flags = "audit-model plan --profile p.json --transcripts bad.jsonl".split(" ");

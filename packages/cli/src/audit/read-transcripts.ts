@@ -4,7 +4,8 @@ import { chooseModel, type ModelOptions, openTokenizer } from "../model-choice.t
 import { readText } from "../read-input.ts";
 
 /**
- * Reads transcripts; where a line has no ids of its own they are made with the tokenizer of `--model`, which must be the marked one.
+ * Reads transcripts, or answers that were collected; where a line has no ids of its own they are made with the tokenizer of `--model` or
+ * TOKENMARK_MODEL, which must be the marked one.
  *
  * @throws TokenmarkError `io`, `bad-config`, `tokenizer-mismatch`.
  */
@@ -20,7 +21,7 @@ export async function readTranscripts(
   if (tokenizer.identity.sha256 !== tokenizerSha256 && records.some(({ hasOwnIds }) => !hasOwnIds)) {
     throw new TokenmarkError(
       "tokenizer-mismatch",
-      `transcripts ${path}: wanted token ids on every line, or --model with the tokenizer of the mark, got texts and the tokenizer of ${tokenizer.identity.name}`,
+      `${path}: wanted token ids on every line, or the tokenizer of the mark (--model, or TOKENMARK_MODEL beside --answers), got texts and the tokenizer of ${tokenizer.identity.name}`,
     );
   }
   return records;

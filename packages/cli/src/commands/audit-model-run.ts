@@ -8,7 +8,6 @@ import {
   type ModelEvidence,
   type PlannedTest,
   parseAuditPlan,
-  parseTranscripts,
   runAudit,
 } from "@tokenmark/radioactivity";
 import { Command } from "commander";
@@ -17,8 +16,8 @@ import { readTranscripts } from "../audit/read-transcripts.ts";
 import type { CommandContext } from "../command-context.ts";
 import { exitStatus } from "../exit-status.ts";
 import { requireKey } from "../key-file.ts";
-import { chooseModel, openGenerator, openTokenizer } from "../model-choice.ts";
-import { readJson, readText } from "../read-input.ts";
+import { chooseModel, openGenerator } from "../model-choice.ts";
+import { readJson } from "../read-input.ts";
 import { contractOf } from "../scheme-choice.ts";
 import { note, writeJson, writeStdout } from "../write-output.ts";
 
@@ -95,7 +94,6 @@ export function auditModelRunCommand({ signal, end }: CommandContext): Command {
       const keys = await keysOf(plan, flags.keyFile);
       const dtype = flags.dtype === undefined ? {} : { dtype: flags.dtype };
       const transcripts = await readTranscripts(flags.transcripts, plan.tokenizerSha256, flags, signal);
-      const tokenizer = await openTokenizer(chooseModel(flags.model === undefined ? {} : { model: flags.model }));
       const evidenceOf = async (folder: string): Promise<ModelEvidence> => {
         const generator = await openGenerator(chooseModel({ model: folder, ...dtype }));
         try {
@@ -114,7 +112,7 @@ export function auditModelRunCommand({ signal, end }: CommandContext): Command {
         flags.model === undefined
           ? {
               name: basename(flags.answers!),
-              answers: parseTranscripts(await readText(flags.answers!, signal), tokenizer),
+              answers: await readTranscripts(flags.answers!, plan.tokenizerSha256, flags, signal),
             }
           : await evidenceOf(flags.model);
       const controls = [];
