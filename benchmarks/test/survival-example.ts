@@ -162,3 +162,12 @@ export function survivalExample(seed = "example", change: Partial<SurvivalResult
 export function withCells(results: SurvivalResults, change: (cell: MeasuredCell) => Cell): SurvivalResults {
   return { ...results, cells: results.cells.map((cell) => (cell.status === "measured" ? change(cell) : cell)) };
 }
+
+/** The example with the evidence of alpha's cells after an attack weakened by a factor. */
+export function weakened(factor: number): SurvivalResults {
+  return withCells(survivalExample(), (cell) =>
+    cell.scheme === "alpha" && cell.attack !== "none"
+      ? { ...cell, log10PValues: cell.log10PValues.map((value) => factor * value) }
+      : cell,
+  );
+}

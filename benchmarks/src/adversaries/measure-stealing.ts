@@ -5,6 +5,7 @@ import { measureChange } from "../attacks/change.ts";
 import type { SamplingSettings, TextModel } from "../models/text-model.ts";
 import { readSurprise } from "../quality/read-perplexity.ts";
 import type { StealingPoint } from "../survival/results.ts";
+import { median } from "../timing.ts";
 import { learnPreferences, type Preferences, type SeenText } from "./preferences.ts";
 
 /** Options of {@link measureStealing}. */
@@ -37,12 +38,6 @@ const STRENGTHS = [0.5, 1, 2, 4] as const;
 const TUNING_TEXTS = 3;
 /** A token whose learnt preference is above this is washed out. */
 const WASHED_ABOVE = 0.4;
-
-const median = (values: readonly number[]): number => {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
-};
 
 /** The model with what was learnt added to its scores. */
 const pushed = (model: TextModel, learnt: Preferences, strength: number): LogitSource => ({

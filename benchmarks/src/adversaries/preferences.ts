@@ -1,4 +1,5 @@
 import type { LogitReader, TokenId, TokenSequence } from "@tokenmark/core";
+import { lawOf } from "../models/law-of.ts";
 
 /** A text that a thief got: what was asked and what came. */
 export interface SeenText {
@@ -26,16 +27,6 @@ type Pairs = Map<TokenId, Pair>;
 /** Pseudo-counts: what a pair has to overcome before it is believed. */
 const DOUBT = 0.5;
 const MOST = 3;
-
-function softmax(logits: Float32Array, temperature: number): Float64Array {
-  let max = Number.NEGATIVE_INFINITY;
-  for (let i = 0; i < logits.length; i++) if (logits[i]! > max) max = logits[i]!;
-  const law = Float64Array.from(logits, (value) => Math.exp((value - max) / temperature));
-  let total = 0;
-  for (let i = 0; i < law.length; i++) total += law[i]!;
-  for (let i = 0; i < law.length; i++) law[i]! /= total;
-  return law;
-}
 
 /**
  * Learns which tokens a mark prefers from text under one key, after the idea of Jovanović, Staab and Vechev (2024, "Watermark Stealing in
@@ -98,7 +89,7 @@ export async function learnPreferences(
     for await (const logits of model.read(all)) {
       if (i >= all.length) break;
       if (i >= promptTokens.length) {
-        const law = softmax(logits, temperature);
+        const law = lawOf(logits, temperature);
         const context = contextOf(all, i);
         expect(alone, law);
         for (const one of singles(context)) expect(withOne.get(one), law);

@@ -1,21 +1,15 @@
 import type { TokenSequence } from "@tokenmark/core";
 import seedrandom from "seedrandom";
-
-/** Distinct n-grams of a text as strings. */
-function ngrams(tokens: TokenSequence, n: number): Set<string> {
-  const grams = new Set<string>();
-  for (let i = 0; i + n <= tokens.length; i++) grams.add(Array.prototype.slice.call(tokens, i, i + n).join());
-  return grams;
-}
+import { countNgrams } from "../quality/ngrams.ts";
 
 /** shared[i][j]: distinct n-grams that texts i and j both have. */
 function sharedCounts(texts: readonly TokenSequence[], n: number): Float64Array[] {
-  const grams = texts.map((tokens) => ngrams(tokens, n));
+  const grams = texts.map((tokens) => countNgrams(tokens, n));
   const shared = texts.map(() => new Float64Array(texts.length));
   for (let i = 0; i < texts.length; i++) {
     for (let j = 0; j < i; j++) {
       let count = 0;
-      for (const gram of grams[i]!) count += +grams[j]!.has(gram);
+      for (const gram of grams[i]!.keys()) count += +grams[j]!.has(gram);
       shared[i]![j] = count;
       shared[j]![i] = count;
     }

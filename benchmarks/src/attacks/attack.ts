@@ -30,7 +30,7 @@ export interface Paraphraser {
  * character) to 1.
  *
  * @example
- * const attack = findAttack("delete");
+ * const attack = findAttack("delete", textAttacks);
  * const [edited] = await attack.apply([{ text, prompt: "", random: seedrandom("1") }], 0.3, resources);
  */
 export interface Attack {

@@ -1,5 +1,6 @@
 import { type TextTokenizer, TokenmarkError } from "@tokenmark/core";
 import { distance } from "fastest-levenshtein";
+import { countNgrams } from "../quality/ngrams.ts";
 import type { Change } from "../survival/results.ts";
 
 const LONGEST_NGRAM = 5;
@@ -59,16 +60,11 @@ function wordUnits(text: string, units: Map<string, string>): string {
 
 function ngramSurvival(before: ArrayLike<number>, after: ArrayLike<number>): readonly number[] {
   return Array.from({ length: LONGEST_NGRAM }, (_, i) => {
-    const own = ngrams(before, i + 1);
+    const own = countNgrams(before, i + 1);
     if (own.size === 0) return 1;
-    const left = ngrams(after, i + 1);
+    const left = countNgrams(after, i + 1);
     let kept = 0;
-    for (const ngram of own) if (left.has(ngram)) kept++;
+    for (const ngram of own.keys()) if (left.has(ngram)) kept++;
     return kept / own.size;
   });
-}
-
-function ngrams(tokens: ArrayLike<number>, n: number): ReadonlySet<string> {
-  const list = Array.from(tokens);
-  return new Set(Array.from({ length: Math.max(0, list.length - n + 1) }, (_, i) => list.slice(i, i + n).join()));
 }

@@ -6,6 +6,7 @@ import { distillRuns } from "../distill/distill-config.ts";
 import { formatDistill } from "../distill/distill-report.ts";
 import { type RemovalName, removalNames } from "../distill/removal.ts";
 import { runDistill } from "../distill/run-distill.ts";
+import { chooseNamed } from "./choose-named.ts";
 import { progressLine } from "./progress-line.ts";
 
 interface DistillFlags {
@@ -38,17 +39,10 @@ export function addDistillCommand(program: Command): void {
         throw new TokenmarkError("bad-argument", "--quick: wanted one run, got --full beside it");
       }
       const run = distillRuns[flags.full ? "full" : "quick"];
-      const labels = flags.schemes?.split(",").map((label) => label.trim());
-      const known = run.schemes.map(({ label }) => label);
-      for (const label of labels ?? []) {
-        if (!known.includes(label)) {
-          throw new TokenmarkError("bad-argument", `--schemes: wanted names among ${known.join(", ")}, got ${label}`);
-        }
-      }
       const results = await runDistill(
         {
           ...run,
-          schemes: run.schemes.filter(({ label }) => labels?.includes(label) ?? true),
+          schemes: chooseNamed("--schemes", flags.schemes, run.schemes, ({ label }) => label),
           removals: flags.removal ?? run.removals,
         },
         {

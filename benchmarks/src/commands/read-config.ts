@@ -1,9 +1,9 @@
-import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { TokenmarkError } from "@tokenmark/core";
 import { suites } from "../survival/suites.ts";
 import type { SurvivalConfig } from "../survival/survival-config.ts";
+import { readTextFile } from "./read-text-file.ts";
 
 /**
  * A config from a file: JSON, or a module (.js, .mjs, .ts, .mts) whose default export it is, for models that only code can open. Fields that
@@ -37,12 +37,7 @@ export async function readConfig(file: string): Promise<SurvivalConfig> {
 }
 
 function readJson(file: string): unknown {
-  let text: string;
-  try {
-    text = readFileSync(file, "utf8");
-  } catch (cause) {
-    throw new TokenmarkError("io", `config: wanted a file, got ${file}, which cannot be read`, { cause });
-  }
+  const text = readTextFile("config", file);
   try {
     return JSON.parse(text);
   } catch (cause) {

@@ -1,6 +1,6 @@
-import { readFileSync } from "node:fs";
 import { TokenmarkError } from "@tokenmark/core";
 import type { SurvivalResults } from "../survival/results.ts";
+import { readTextFile } from "./read-text-file.ts";
 
 /**
  * Reads a results.json of the survival benchmark.
@@ -8,12 +8,7 @@ import type { SurvivalResults } from "../survival/results.ts";
  * @throws TokenmarkError `io`, `bad-config`.
  */
 export function readResults(file: string): SurvivalResults {
-  let text: string;
-  try {
-    text = readFileSync(file, "utf8");
-  } catch (cause) {
-    throw new TokenmarkError("io", `results: wanted a file, got ${file}, which cannot be read`, { cause });
-  }
+  const text = readTextFile("results", file);
   let value: Partial<SurvivalResults> | null;
   try {
     value = JSON.parse(text) as Partial<SurvivalResults> | null;

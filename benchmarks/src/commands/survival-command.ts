@@ -13,6 +13,7 @@ import type { SurvivalResults } from "../survival/results.ts";
 import { runSurvival } from "../survival/run-survival.ts";
 import { suites } from "../survival/suites.ts";
 import type { SurvivalConfig } from "../survival/survival-config.ts";
+import { chooseNamed } from "./choose-named.ts";
 import { formatSeconds, progressLine } from "./progress-line.ts";
 import { readConfig } from "./read-config.ts";
 
@@ -36,24 +37,6 @@ interface SurvivalFlags {
   readonly out?: string;
 }
 
-/** Keeps what was named, and refuses a name that nothing has. */
-function choose<T>(
-  what: string,
-  names: string | undefined,
-  all: readonly T[],
-  nameOf: (item: T) => string,
-): readonly T[] {
-  if (names === undefined) return all;
-  return names.split(",").map((name) => {
-    const found = all.find((item) => nameOf(item) === name.trim());
-    if (found !== undefined) return found;
-    throw new TokenmarkError(
-      "bad-argument",
-      `--${what}: wanted names among ${all.map(nameOf).join(", ")}, got ${name}`,
-    );
-  });
-}
-
 async function configOf(flags: SurvivalFlags): Promise<SurvivalConfig> {
   if (flags.quick && flags.full) {
     throw new TokenmarkError("bad-argument", "--quick: wanted one suite, got --full beside it");
@@ -64,12 +47,12 @@ async function configOf(flags: SurvivalFlags): Promise<SurvivalConfig> {
       : await readConfig(flags.config);
   const dtype = flags.dtype === undefined ? {} : { dtype: flags.dtype };
   const named = (model: string): ModelSpec => ({ kind: "transformers", model, ...dtype });
-  const schemes = choose("schemes", flags.schemes, base.schemes, ({ label }) => label);
+  const schemes = chooseNamed("--schemes", flags.schemes, base.schemes, ({ label }) => label);
   const kept = (wanted: string): boolean => schemes.some(({ label }) => label === wanted);
   return {
     ...base,
     schemes,
-    attacks: choose("attacks", flags.attacks, base.attacks, ({ attack }) => attack),
+    attacks: chooseNamed("--attacks", flags.attacks, base.attacks, ({ attack }) => attack),
     ...(flags.model === undefined ? {} : { models: flags.model.map(named) }),
     ...(flags.judge === undefined ? {} : { judge: flags.judge === "none" ? null : named(flags.judge) }),
     ...(flags.prompts === undefined ? {} : { prompts: flags.prompts }),

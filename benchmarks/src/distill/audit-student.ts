@@ -16,10 +16,11 @@ import {
   testWrongKeys,
   type WrongKeyTest,
 } from "@tokenmark/radioactivity";
-import { openLocalModel } from "../models/local-model.ts";
+import { logSumExp } from "@tokenmark/stats";
 import type { TextModel } from "../models/text-model.ts";
 import type { SchemeMaker } from "../survival/scheme-maker.ts";
 import type { StoredText } from "../survival/written-texts.ts";
+import { openStudent } from "./open-student.ts";
 import { unitsToLevel } from "./units-to-level.ts";
 
 /** The level that figures on token counts are for. */
@@ -102,7 +103,7 @@ export async function auditStudent(options: AuditStudentOptions): Promise<Studen
   const { folder, teacher, maker, keyName, transcripts, closedAnswers, answerTokens, heldOut, seed } = options;
   const scheme = maker.create(keyName);
   const { width } = scheme.context;
-  const student = await openLocalModel(folder, { dtype: "fp32", sessionOptions: { intraOpNumThreads: 1 } });
+  const student = await openStudent(folder);
   try {
     const read = transcripts.map(transcriptOf);
     const predictions = [];
@@ -174,12 +175,4 @@ async function lossOn(reader: LogitReader, { tokenizer }: TextModel, text: strin
     }
   }
   return nats / count;
-}
-
-function logSumExp(scores: Float32Array): number {
-  let max = Number.NEGATIVE_INFINITY;
-  for (let i = 0; i < scores.length; i++) if (scores[i]! > max) max = scores[i]!;
-  let sum = 0;
-  for (let i = 0; i < scores.length; i++) sum += Math.exp(scores[i]! - max);
-  return max + Math.log(sum);
 }

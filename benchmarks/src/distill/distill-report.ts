@@ -1,4 +1,5 @@
 import { clopperPearson, ksUniform } from "@tokenmark/stats";
+import { groupBy } from "../report/group-by.ts";
 import { LEVEL, type ModeResult } from "./audit-student.ts";
 import type { ControlRow, DistillResults, StudentRow } from "./distill-results.ts";
 import { REMOVALS } from "./removal.ts";
@@ -108,16 +109,16 @@ function qualityTable({ students }: DistillResults): string {
 
 /** The smallest marked share that was found, with what the planner makes of the fully marked student. */
 function shareTable({ students }: DistillResults): string {
-  const key = ({ label, student, answers, seed }: StudentRow): string => [label, student, answers, seed].join("\u0000");
-  const groups = new Map<string, StudentRow[]>();
-  for (const row of students.filter(({ round }) => round === 1))
-    groups.set(key(row), [...(groups.get(key(row)) ?? []), row]);
-  const rows = [...groups.values()].map((group) => {
+  const groups = groupBy(
+    students.filter(({ round }) => round === 1),
+    ({ label, student, answers, seed }) => JSON.stringify([label, student, answers, seed]),
+  );
+  const rows = groups.map((group) => {
     const found = group
       .filter((row) => row.share > 0 && mode(row, "open")!.log10PValue <= Math.log10(LEVEL))
       .sort((a, b) => a.share - b.share)[0];
     const pilot = group.find(({ share }) => share === 1);
-    const [{ label, student, answers, seed }] = group as [StudentRow];
+    const [{ label, student, answers, seed }] = group as readonly [StudentRow];
     const open = found && mode(found, "open");
     const planned = open?.planned?.tokensScored;
     return [

@@ -1,5 +1,6 @@
 import { openModel } from "../models/open-model.ts";
 import { readHumanText } from "../survival/human-text.ts";
+import { reasonOf } from "../survival/reason-of.ts";
 import { type SchemeMaker, schemeMaker } from "../survival/scheme-maker.ts";
 import { sha256 } from "../survival/sha256.ts";
 import { machineName, readVersions } from "../survival/versions.ts";
@@ -9,6 +10,7 @@ import { auditStudent, type StudentAudit } from "./audit-student.ts";
 import type { Bench } from "./bench.ts";
 import type { DistillConfig, StudentSpec } from "./distill-config.ts";
 import type { ControlRow, DistillResults, RemovalRow, StudentRow } from "./distill-results.ts";
+import { openStudent } from "./open-student.ts";
 import { runRemovals } from "./run-removals.ts";
 import { studentFolder } from "./student-folder.ts";
 import { askTeacher, makePrompts, mixAnswers } from "./training-set.ts";
@@ -69,6 +71,16 @@ async function baseFolder(bench: Bench, spec: StudentSpec): Promise<string | nul
   return studentFolder(bench, { ...spec, start: "scratch" }, rows, seed, null);
 }
 
+/** One student of a scheme and seed, and those that are trained on its answers. */
+interface Lineage {
+  readonly maker: SchemeMaker;
+  readonly seed: string;
+  readonly spec: StudentSpec;
+  readonly share: number;
+  readonly marked: Answers;
+  readonly unmarked: Answers;
+}
+
 /** Students of one scheme and seed over shares, sizes and rounds. */
 async function studentsOf(
   bench: Bench,
@@ -76,88 +88,101 @@ async function studentsOf(
   seed: string,
   answers: ReadonlyMap<string, Answers>,
 ): Promise<StudentRow[]> {
-  const { config, teacher, work, about, heldOut, step, failed } = bench;
+  const { config } = bench;
   const rows: StudentRow[] = [];
   for (const spec of config.students) {
     for (const count of config.answers) {
       const marked = answers.get(maker.label)!.slice(0, count);
       const unmarked = answers.get("unmarked")!.slice(0, count);
       for (const share of config.shares) {
-        let set = mixAnswers(marked, unmarked, share, `${seed}/${count}`);
-        for (let round = 1; round <= (share === 1 ? config.rounds : 1); round++) {
-          const what = `${maker.label}, share ${share}, ${count} answers, ${spec.label}, round ${round}, seed ${seed}`;
-          try {
-            const folder = await studentFolder(bench, spec, set.rows, `${seed}/student`, await baseFolder(bench, spec));
-            // The auditor probes with what this account was sent; a student that was sent nothing marked, with all of it.
-            const transcripts =
-              share === 0
-                ? marked
-                : mixAnswers(marked, unmarked, share, `${seed}/${count}`).marked.map((i) => marked[i]!);
-            const audit = await work.keep<StudentAudit>(
-              ["audits", what],
-              {
-                ...about,
-                folder: folder.slice(-24),
-                scheme: maker.config,
-                transcripts: sha256(JSON.stringify(transcripts)),
-                wrongKeys: config.wrongKeys,
-                closed: config.closedAnswers,
-              },
-              () =>
-                auditStudent({
-                  folder,
-                  teacher,
-                  maker,
-                  keyName: `${seed}/teacher`,
-                  transcripts,
-                  closedAnswers: config.closedAnswers,
-                  answerTokens: config.answerTokens,
-                  wrongKeys: config.wrongKeys,
-                  heldOut,
-                  seed: `${seed}/${what}`,
-                }),
-            );
-            rows.push({ label: maker.label, share, answers: count, student: spec.label, seed, round, ...audit });
-            if (round < config.rounds && share === 1) set = await nextRound(bench, folder, marked, `${seed}/${what}`);
-          } catch (error) {
-            failed.push({ what, reason: (error instanceof Error ? error.message : String(error)).split("\n")[0]! });
-          }
-          step(what);
-        }
+        rows.push(...(await roundsOf(bench, { maker, seed, spec, share, marked, unmarked })));
       }
     }
   }
   return rows;
 }
 
-/** The next round's training set: the student's own answers to the same prompts. */
-async function nextRound(
-  bench: Bench,
-  folder: string,
-  asked: Answers,
-  seed: string,
-): Promise<{ readonly rows: Answers; readonly marked: readonly number[] }> {
-  const { config, work, about } = bench;
-  const rows = await work.keep(
-    ["answers", `round ${seed}`],
-    { ...about, folder: folder.slice(-24), seed },
-    async () => {
-      const { openLocalModel } = await import("../models/local-model.ts");
-      const student = await openLocalModel(folder, { dtype: "fp32", sessionOptions: { intraOpNumThreads: 1 } });
-      try {
-        return await askTeacher(
-          student,
-          null,
-          "",
-          asked.map(({ prompt }) => prompt),
-          { temperature: config.temperature, tokens: config.answerTokens, seed },
-        );
-      } finally {
-        await student.dispose();
+/** A student and, where all its answers were marked, the rounds behind it. A round that fails ends them: there is nothing to go on from. */
+async function roundsOf(bench: Bench, lineage: Lineage): Promise<StudentRow[]> {
+  const { config, step, failed } = bench;
+  const { maker, seed, spec, share, marked, unmarked } = lineage;
+  const count = marked.length;
+  const set = mixAnswers(marked, unmarked, share, `${seed}/${count}`);
+  // The auditor probes with what this account was sent; a student that was sent nothing marked, with all of it.
+  const transcripts = share === 0 ? marked : set.marked.map((i) => marked[i]!);
+  const rounds = share === 1 ? config.rounds : 1;
+  const rows: StudentRow[] = [];
+  let training: Answers = set.rows;
+  const name = (round: number): string =>
+    `${maker.label}, share ${share}, ${count} answers, ${spec.label}, round ${round}, seed ${seed}`;
+  for (let round = 1; round <= rounds; round++) {
+    const what = name(round);
+    try {
+      const folder = await studentFolder(bench, spec, training, `${seed}/student`, await baseFolder(bench, spec));
+      const audit = await auditOf(bench, lineage, folder, transcripts, what);
+      rows.push({ label: maker.label, share, answers: count, student: spec.label, seed, round, ...audit });
+      if (round < rounds) training = await answersOfStudent(bench, folder, marked, `${seed}/${what}`);
+    } catch (error) {
+      for (let lost = round; lost <= rounds; lost++) {
+        failed.push({ what: name(lost), reason: lost === round ? reasonOf(error) : `round ${round} failed` });
+        step(name(lost));
       }
-    },
+      return rows;
+    }
+    step(what);
+  }
+  return rows;
+}
+
+function auditOf(
+  { config, teacher, work, about, heldOut }: Bench,
+  { maker, seed }: Lineage,
+  folder: string,
+  transcripts: Answers,
+  what: string,
+): Promise<StudentAudit> {
+  const { wrongKeys, closedAnswers, answerTokens } = config;
+  const dependsOn = {
+    ...about,
+    folder: folder.slice(-24),
+    scheme: maker.config,
+    transcripts: sha256(JSON.stringify(transcripts)),
+    wrongKeys,
+    closed: closedAnswers,
+  };
+  return work.keep(["audits", what], dependsOn, () =>
+    auditStudent({
+      folder,
+      teacher,
+      maker,
+      keyName: `${seed}/teacher`,
+      transcripts,
+      closedAnswers,
+      answerTokens,
+      wrongKeys,
+      heldOut,
+      seed: `${seed}/${what}`,
+    }),
   );
-  return { rows, marked: [] };
+}
+
+/** The next round's training set: the student's own answers to the same prompts. */
+function answersOfStudent(bench: Bench, folder: string, asked: Answers, seed: string): Promise<Answers> {
+  const { config, work, about } = bench;
+  return work.keep(["answers", `round ${seed}`], { ...about, folder: folder.slice(-24), seed }, async () => {
+    const student = await openStudent(folder);
+    try {
+      return await askTeacher(
+        student,
+        null,
+        "",
+        asked.map(({ prompt }) => prompt),
+        { temperature: config.temperature, tokens: config.answerTokens, seed },
+      );
+    } finally {
+      await student.dispose();
+    }
+  });
 }
 
 /** Clean students, each from its own seed and sample of unmarked answers, each audited under its own key on transcripts marked with that key. */
@@ -204,7 +229,7 @@ async function controlsOf(bench: Bench, maker: SchemeMaker, unmarked: Answers): 
       );
       rows.push(audit);
     } catch (error) {
-      failed.push({ what, reason: (error instanceof Error ? error.message : String(error)).split("\n")[0]! });
+      failed.push({ what, reason: reasonOf(error) });
     }
     step(what);
   }

@@ -1,12 +1,13 @@
 import { findAttack } from "../attacks/find-attack.ts";
 import { modelAttacks } from "../attacks/model-attacks.ts";
-import { openLocalModel } from "../models/local-model.ts";
+import { reasonOf } from "../survival/reason-of.ts";
 import type { SchemeMaker } from "../survival/scheme-maker.ts";
 import { sha256 } from "../survival/sha256.ts";
 import type { StoredText } from "../survival/written-texts.ts";
 import { auditStudent, type StudentAudit } from "./audit-student.ts";
 import type { Bench } from "./bench.ts";
 import type { RemovalRow } from "./distill-results.ts";
+import { openStudent } from "./open-student.ts";
 import { attackRows, neutralised, type RemovalName } from "./removal.ts";
 import { studentFolder } from "./student-folder.ts";
 import { askTeacher } from "./training-set.ts";
@@ -103,7 +104,7 @@ export async function runRemovals(
         transcripts: sha256(JSON.stringify(transcripts)),
       };
       const audit = await work.keep<StudentAudit>(["removals", what], dependsOn, async () => {
-        const copier = name === "neutralise" ? await openLocalModel(clean, { dtype: "fp32" }) : null;
+        const copier = name === "neutralise" ? await openStudent(clean) : null;
         try {
           return await auditStudent({
             folder,
@@ -126,7 +127,7 @@ export async function runRemovals(
       });
       rows.push({ label: maker.label, removal: name, seed, ...audit });
     } catch (error) {
-      failed.push({ what, reason: (error instanceof Error ? error.message : String(error)).split("\n")[0]! });
+      failed.push({ what, reason: reasonOf(error) });
     }
     step(what);
   }

@@ -1,4 +1,6 @@
 import seedrandom from "seedrandom";
+import { drawIndices, drawSome, shareOf } from "../attacks/draws.ts";
+import { splitSentences } from "../attacks/sentences.ts";
 import type { TextModel, WriteRequest } from "../models/text-model.ts";
 import type { SchemeMaker } from "../survival/scheme-maker.ts";
 import type { StoredText } from "../survival/written-texts.ts";
@@ -17,20 +19,17 @@ export async function makePrompts(
   seed: string,
 ): Promise<readonly string[]> {
   const random = seedrandom(`${seed}/prompts`);
-  const sentences = [...new Intl.Segmenter("en", { granularity: "sentence" }).segment(humanText)]
-    .map(({ segment }) => segment.trim().split(/\s+/))
+  const sentences = splitSentences(humanText)
+    .sentences.map((sentence) => sentence.split(/\s+/))
     .filter((words) => words.length > MOST_WORDS);
-  const openings = [
+  const distinct = [
     ...new Set(
       sentences.map((words) =>
         words.slice(0, LEAST_WORDS + Math.floor(random() * (MOST_WORDS - LEAST_WORDS + 1))).join(" "),
       ),
     ),
   ];
-  for (let i = openings.length - 1; i > 0; i--) {
-    const j = Math.floor(random() * (i + 1));
-    [openings[i], openings[j]] = [openings[j]!, openings[i]!];
-  }
+  const openings = drawSome(distinct, distinct.length, random);
   const missing = count - openings.length;
   if (missing <= 0) return openings.slice(0, count);
   const requests = Array.from(
@@ -83,12 +82,7 @@ export function mixAnswers(
   seed: string,
 ): TrainingSet {
   const random = seedrandom(`${seed}/mix`);
-  const order = Array.from(unmarked.keys());
-  for (let i = order.length - 1; i > 0; i--) {
-    const j = Math.floor(random() * (i + 1));
-    [order[i], order[j]] = [order[j]!, order[i]!];
-  }
-  const chosen = order.slice(0, Math.round(share * unmarked.length)).sort((a, b) => a - b);
+  const chosen = [...drawIndices(unmarked.length, shareOf(share, unmarked.length), random)].sort((a, b) => a - b);
   const isMarked = new Set(chosen);
   return { rows: unmarked.map((row, i) => (isMarked.has(i) ? marked[i]! : row)), marked: chosen };
 }

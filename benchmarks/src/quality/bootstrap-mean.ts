@@ -1,4 +1,5 @@
 import seedrandom from "seedrandom";
+import { percentileInterval } from "../report/percentile-interval.ts";
 import type { MeanWithInterval } from "../survival/results.ts";
 
 const RESAMPLES = 1000;
@@ -19,11 +20,8 @@ export function bootstrapMean(
     let sum = 0;
     for (let i = 0; i < n; i++) sum += known[Math.floor(n * random())]!;
     return sum / n;
-  }).sort();
+  });
+  const { lower, upper } = percentileInterval(means);
   const mean = known.reduce((sum, value) => sum + value, 0) / n;
-  return {
-    mean: transform(mean),
-    lower: transform(means[Math.floor(0.025 * RESAMPLES)]!),
-    upper: transform(means[Math.ceil(0.975 * RESAMPLES) - 1]!),
-  };
+  return { mean: transform(mean), lower: transform(lower), upper: transform(upper) };
 }

@@ -1,6 +1,7 @@
 import { createSampler, type WatermarkScheme } from "@tokenmark/core";
 import { chiSquareTest, holm } from "@tokenmark/stats";
 import seedrandom from "seedrandom";
+import { lawOf } from "../models/law-of.ts";
 import type { TextModel } from "../models/text-model.ts";
 import type { DistributionRow } from "../survival/results.ts";
 import type { SchemeMaker } from "../survival/scheme-maker.ts";
@@ -38,14 +39,6 @@ function drawToken(
         scheme.process(marked, seen, { random, ...(candidates === undefined ? {} : { candidates }) }),
     },
   });
-}
-
-/** The model's law at a temperature. */
-function lawOf(logits: Float32Array, temperature: number): Float64Array {
-  const max = logits.reduce((best, value) => Math.max(best, value), Number.NEGATIVE_INFINITY);
-  const law = Float64Array.from(logits, (value) => Math.exp((value - max) / temperature));
-  const total = law.reduce((sum, weight) => sum + weight, 0);
-  return law.map((weight) => weight / total);
 }
 
 /** Chi-square of counts against a law, the likeliest tokens first so that thin cells are pooled with their like. */

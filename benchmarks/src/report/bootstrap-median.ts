@@ -1,4 +1,5 @@
 import { median } from "../timing.ts";
+import { percentileInterval } from "./percentile-interval.ts";
 import type { Difference } from "./proportion-difference.ts";
 
 const RESAMPLES = 1000;
@@ -20,13 +21,6 @@ export function medianDifference(
   }
   const [a, b] = [medianDraws(first, random), medianDraws(second, random)];
   return Object.freeze({ difference, ...percentileInterval(a.map((value, i) => value - b[i]!)) });
-}
-
-/** The 2.5th and 97.5th percentile of bootstrap draws, each the nearest draw outward. */
-export function percentileInterval(draws: Float64Array): { readonly lower: number; readonly upper: number } {
-  const sorted = draws.slice().sort();
-  const outside = Math.floor(0.025 * sorted.length);
-  return { lower: sorted[outside]!, upper: sorted[sorted.length - 1 - outside]! };
 }
 
 /** Medians of bootstrap samples. Counting how often each order statistic is drawn saves sorting every sample. */

@@ -1,7 +1,7 @@
 import seedrandom from "seedrandom";
 import type { DistributionRow, MeasuredCell, SurvivalResults } from "../survival/results.ts";
-import { percentileInterval } from "./bootstrap-median.ts";
 import { mostVaried } from "./most-varied.ts";
+import { percentileInterval } from "./percentile-interval.ts";
 import type { Difference } from "./proportion-difference.ts";
 import { greatestLength, markingSchemes } from "./report-scope.ts";
 import { type Stratum, survivalStrata } from "./survival-strata.ts";

@@ -1,4 +1,5 @@
 import type { SurvivalResults } from "../survival/results.ts";
+import { groupBy } from "./group-by.ts";
 import { type CellPlace, placeKey } from "./survival-figures.ts";
 
 /** Cells or adversaries that were not measured for one reason. */
@@ -50,16 +51,6 @@ function summarise(of: string, rows: readonly Readonly<Record<string, string>>[]
   const distinct = (name: string): readonly string[] => [...new Set(rows.map((row) => row[name]!))];
   const combinations = Object.keys(rows[0]!).reduce((product, name) => product * distinct(name).length, 1);
   return combinations === rows.length ? [phrase(distinct)] : rows.map((row) => phrase((name) => [row[name]!]));
-}
-
-function groupBy<Item>(items: readonly Item[], key: (item: Item) => string): readonly (readonly Item[])[] {
-  const groups = new Map<string, Item[]>();
-  for (const item of items) {
-    const group = groups.get(key(item));
-    if (group === undefined) groups.set(key(item), [item]);
-    else group.push(item);
-  }
-  return [...groups.values()];
 }
 
 /** How many seeds of each place were not measured, and the word for it: "failed" if any failed. */

@@ -1,5 +1,6 @@
 import { clopperPearson, holm, logBinomialUpperTail } from "@tokenmark/stats";
 import { FALSE_POSITIVE_RATES, type MeasuredCell, type SurvivalResults, type TailCounts } from "../survival/results.ts";
+import { groupBy } from "./group-by.ts";
 import type { Share } from "./share.ts";
 import { type CellPlace, measuredPlaces } from "./survival-figures.ts";
 
@@ -49,12 +50,8 @@ export function placeNullRates(results: Pick<SurvivalResults, "cells">): readonl
  * attacks are not independent, so these intervals are narrower than they ought to be.
  */
 export function schemeNullRates(results: Pick<SurvivalResults, "cells">): readonly SchemeNullRates[] {
-  const groups = new Map<string, MeasuredCell[]>();
-  for (const cells of measuredPlaces(results).values()) {
-    const key = JSON.stringify([cells[0]!.model, cells[0]!.scheme]);
-    groups.set(key, [...(groups.get(key) ?? []), ...cells]);
-  }
-  return [...groups.values()].map((cells) => {
+  const cells = [...measuredPlaces(results).values()].flat();
+  return groupBy(cells, ({ model, scheme }) => JSON.stringify([model, scheme])).map((cells) => {
     const { model, scheme } = cells[0]!;
     return Object.freeze({ model, scheme, rates: nullRates(cells) });
   });

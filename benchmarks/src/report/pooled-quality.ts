@@ -1,4 +1,5 @@
 import type { MeanWithInterval, QualityRow, SurvivalResults } from "../survival/results.ts";
+import { groupBy } from "./group-by.ts";
 import { type Estimate, estimateDifference } from "./proportion-difference.ts";
 import { type Share, wilsonShare } from "./share.ts";
 
@@ -21,12 +22,7 @@ export interface PooledQuality {
  * means), and as they are independent, distances to the bounds are added in squares.
  */
 export function pooledQuality({ quality }: Pick<SurvivalResults, "quality">): readonly PooledQuality[] {
-  const groups = new Map<string, QualityRow[]>();
-  for (const row of quality) {
-    const key = JSON.stringify([row.model, row.scheme]);
-    groups.set(key, [...(groups.get(key) ?? []), row]);
-  }
-  return [...groups.values()].map((rows) => {
+  return groupBy(quality, ({ model, scheme }) => JSON.stringify([model, scheme])).map((rows) => {
     const { model, scheme, distinct } = rows[0]!;
     return Object.freeze({
       model,

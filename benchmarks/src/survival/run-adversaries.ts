@@ -2,6 +2,7 @@ import { measurePresence } from "../adversaries/measure-presence.ts";
 import { measureStealing } from "../adversaries/measure-stealing.ts";
 import type { SeenText } from "../adversaries/preferences.ts";
 import type { WriteRequest } from "../models/text-model.ts";
+import { reasonOf } from "./reason-of.ts";
 import type { AdversaryPoint, MissingAdversary } from "./results.ts";
 import type { SchemeMaker } from "./scheme-maker.ts";
 import type { SuiteModel } from "./suite-model.ts";
@@ -73,7 +74,7 @@ export async function runAdversaries(
     try {
       return await work.keep([adversary, model.name, maker.label], dependsOn, measure);
     } catch (error) {
-      return missing("failed", error instanceof Error ? error.message : String(error));
+      return missing("failed", reasonOf(error));
     }
   }
 

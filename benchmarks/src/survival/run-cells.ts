@@ -1,6 +1,7 @@
 import type { Attack, AttackResources } from "../attacks/attack.ts";
 import { findAttack } from "../attacks/find-attack.ts";
 import { type AttackedTexts, attackTexts, measureCell } from "./measure-cell.ts";
+import { reasonOf } from "./reason-of.ts";
 import type { Cell, CellId } from "./results.ts";
 import type { SchemeMaker } from "./scheme-maker.ts";
 import type { SuiteModel } from "./suite-model.ts";
@@ -25,9 +26,6 @@ export interface CellSetting {
   readonly about: Readonly<Record<string, unknown>>;
   readonly onCell: (cell: Cell) => void;
 }
-
-/** The first line of what was thrown. */
-const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error)).split("\n")[0]!;
 
 /** Every attack at every strength, the texts as they were written first. */
 export function attackPoints(

@@ -21,12 +21,11 @@ function forms(bytes: Uint8Array): readonly unknown[] {
  * A key of an engine's contract that nobody uses, drawn from a key of ours: the same key and label give the same one. For wrong keys in
  * calibration, and for benchmarks; 62 bits at most, so not for marking in earnest.
  *
- * @throws TokenmarkError `bad-key` for a contract none of whose secrets can be drawn.
+ * @throws TokenmarkError `bad-key` for a contract that wants a secret of a form not known here.
  */
 export function drawEngineKey(contract: EngineContract, key: Key, label: string): Key {
   const secrets: Record<string, unknown> = {};
-  const names = Object.entries(contract.secrets);
-  for (const [name, field] of names) {
+  for (const [name, field] of Object.entries(contract.secrets)) {
     const taken = forms(key.bytes(`${label}/${contract.id}/${name}`, 8 * LAYERS)).find((form) => {
       try {
         field.read(name, form, "bad-key");

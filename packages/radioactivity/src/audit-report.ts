@@ -1,5 +1,6 @@
 import type { AuditPlan, PlannedTest } from "./audit-plan.ts";
 import type { ScoreInterval } from "./cluster-bootstrap.ts";
+import type { CorrectedTest } from "./correct-tests.ts";
 import type { ProbeSize } from "./plan-probe.ts";
 import type { TallyTest } from "./test-tally.ts";
 import type { WrongKeyTest } from "./wrong-keys.ts";
@@ -11,7 +12,7 @@ export interface AuditControl extends TallyTest {
 }
 
 /** What one test of a plan gave. */
-export interface AuditTestResult extends PlannedTest {
+export interface AuditTestResult extends PlannedTest, CorrectedTest {
   readonly suspect: TallyTest;
   /** Positions looked at, and those left out as copies and repeats. */
   readonly positions: number;
@@ -21,9 +22,6 @@ export interface AuditTestResult extends PlannedTest {
   readonly scoreInterval: ScoreInterval;
   readonly wrongKeys: WrongKeyTest;
   readonly controls: readonly AuditControl[];
-  /** p after Holm's correction for all tests of the plan. */
-  readonly correctedPValue: number;
-  readonly correctedLog10PValue: number;
   /** Units that would have shown the suspect's own score nine times in ten; null where its score is no higher than chance. */
   readonly needed: ProbeSize | null;
   readonly verdict: AuditVerdict;

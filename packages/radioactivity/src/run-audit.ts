@@ -1,5 +1,4 @@
 import { TokenmarkError, type WatermarkScheme } from "@tokenmark/core";
-import { holm } from "@tokenmark/stats";
 import { type AuditMode, type AuditPlan, type PlannedTest, parseAuditPlan, probeIdentity } from "./audit-plan.ts";
 import {
   type AuditControl,
@@ -10,6 +9,7 @@ import {
 } from "./audit-report.ts";
 import { closedProbe, contextFilter } from "./closed-mode.ts";
 import { clusterBootstrap } from "./cluster-bootstrap.ts";
+import { correctTests } from "./correct-tests.ts";
 import { openProbe } from "./open-mode.ts";
 import { planProbe } from "./plan-probe.ts";
 import type { Probe } from "./probe.ts";
@@ -147,23 +147,19 @@ export function runAudit(planned: AuditPlan, evidence: AuditEvidence): AuditRepo
     );
   }
   const results = plan.tests.map((test) => runTest(plan, test, evidence));
-  const corrected = holm(results.map(({ suspect }) => Math.min(1, suspect.pValue)));
+  const corrected = correctTests(results.map(({ suspect }) => suspect));
   return Object.freeze({
     format: "tokenmark-audit-report/1" as const,
     planDigest: plan.digest,
     plan,
     suspect: evidence.suspect.name,
-    results: results.map((result, i): AuditTestResult => {
-      const correctedPValue = corrected[i]!;
-      return {
+    results: results.map(
+      (result, i): AuditTestResult => ({
         ...result,
-        correctedPValue,
-        // A p that underflows keeps its digits in decades: Bonferroni's factor bounds Holm's.
-        correctedLog10PValue:
-          correctedPValue > 0 ? Math.log10(correctedPValue) : result.suspect.log10PValue + Math.log10(results.length),
-        ...decide(result, correctedPValue, plan.alpha),
-      };
-    }),
+        ...corrected[i]!,
+        ...decide(result, corrected[i]!.correctedPValue, plan.alpha),
+      }),
+    ),
     rivals: RIVALS,
   });
 }

@@ -1,5 +1,5 @@
 import { TokenmarkError, type WatermarkScheme } from "@tokenmark/core";
-import { holm } from "@tokenmark/stats";
+import { type CorrectedTest, correctTests } from "./correct-tests.ts";
 import type { Probe } from "./probe.ts";
 import { type TallyTest, testTally } from "./test-tally.ts";
 
@@ -11,11 +11,8 @@ export interface RegisteredKey {
 }
 
 /** A key that the student's predictions depend on. */
-export interface NamedKey extends TallyTest {
+export interface NamedKey extends TallyTest, CorrectedTest {
   readonly id: string;
-  /** Corrected for all registered keys. */
-  readonly correctedPValue: number;
-  readonly correctedLog10PValue: number;
 }
 
 /** Whose answers a student was trained on. Plain JSON data. */
@@ -42,19 +39,9 @@ export function traceKeys(probe: Probe, keys: readonly RegisteredKey[], alpha: n
   }
   if (keys.length === 0) throw new TokenmarkError("bad-argument", "keys: wanted at least one, got none");
   const tests = keys.map(({ scheme }) => testTally(scheme, probe.tally(scheme)));
-  const corrected = holm(tests.map(({ pValue }) => Math.min(1, pValue)));
+  const corrected = correctTests(tests);
   const all = tests
-    .map((test, i): NamedKey => {
-      const correctedPValue = corrected[i]!;
-      return {
-        id: keys[i]!.id,
-        ...test,
-        correctedPValue,
-        // Where p underflows Bonferroni's factor, the larger one, keeps the digits.
-        correctedLog10PValue:
-          correctedPValue > 0 ? Math.log10(correctedPValue) : test.log10PValue + Math.log10(keys.length),
-      };
-    })
+    .map((test, i): NamedKey => ({ id: keys[i]!.id, ...test, ...corrected[i]! }))
     .sort((a, b) => a.log10PValue - b.log10PValue);
   const named = all.filter(({ correctedPValue }) => correctedPValue <= alpha);
   return { named, next: all[named.length] ?? null, correctedFor: keys.length, alpha };
