@@ -1,135 +1,165 @@
-import { gumbel, type LogitReader, unigram } from "@tokenmark/core";
-import { prompts } from "@tokenmark/demo-model";
+import { gumbel, kgw, synthid, unigram } from "@tokenmark/core";
+import { detectText } from "@tokenmark/detector";
+import { ksUniform } from "@tokenmark/stats";
 import { testKey } from "@tokenmark/testkit";
 import seedrandom from "seedrandom";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
+import { expectedByLaw } from "../src/adversaries/expected-counts.ts";
+import { forge, perplexityUnder } from "../src/adversaries/forge.ts";
+import { learnScores } from "../src/adversaries/learnt-scores.ts";
 import { measurePresence } from "../src/adversaries/measure-presence.ts";
-import { measureStealing } from "../src/adversaries/measure-stealing.ts";
-import { learnPreferences, type SeenText } from "../src/adversaries/preferences.ts";
-import { sharedNgramTest } from "../src/adversaries/shared-ngrams.ts";
-import { openModel } from "../src/models/open-model.ts";
-import type { TextModel } from "../src/models/text-model.ts";
+import { measureStealing, type StealingOptions } from "../src/adversaries/measure-stealing.ts";
+import { firstTokens, writeAnswers } from "../src/adversaries/seen-texts.ts";
+import { nameContexts, thiefKnowledge } from "../src/adversaries/thief-knowledge.ts";
+import { testPresence } from "../src/adversaries/two-sample-test.ts";
+import { createToyTextModel } from "./toy-text-model.ts";
 
-const sampling = { temperature: 1, topK: 0, topP: 1 };
+const settings = { temperature: 1, topK: 0, topP: 1 };
+const model = createToyTextModel({ vocabularySize: 512, seed: "adversaries" });
+const prompts = Array.from({ length: 32 }, (_, i) => `w${3 * i} w${i + 100} w${2 * i} w${i + 7}`);
+const fixedList = unigram(testKey("stolen"));
+const common: Omit<StealingOptions, "scheme" | "schemeLabel" | "tokensSeen"> = {
+  model,
+  judge: null,
+  textsPerPoint: 6,
+  tokens: 200,
+  settings,
+  seenPrompts: prompts.slice(0, 24),
+  unseenPrompts: prompts.slice(24),
+  seed: "theft",
+};
 
-describe("what a thief learns", () => {
-  const VOCABULARY = 40;
-  /** A model for which all tokens are alike. */
-  const flat: LogitReader = {
-    async *read(tokens) {
-      for (let i = 0; i < tokens.length; i++) yield new Float32Array(VOCABULARY);
-    },
-  };
-  /** Token 7 comes behind 3 far more often than the model says. */
-  function biased(count: number): SeenText[] {
-    const random = seedrandom("biased");
-    return Array.from({ length: count }, () => {
-      const tokens: number[] = [3];
-      while (tokens.length < 60) {
-        const isPushed = tokens.at(-1) === 3 && random() < 0.6;
-        tokens.push(isPushed ? 7 : Math.floor(VOCABULARY * random()));
-      }
-      return { promptTokens: [1], tokens };
+describe("what a thief knows", () => {
+  it("takes the width from the scheme and what decides from its config", () => {
+    const minhash = { scheme: "kgw", seeding: "minhash", contextWidth: 3 };
+    expect(thiefKnowledge(kgw(testKey("a"), { seeding: "minhash" }), minhash)).toEqual({
+      width: 3,
+      decides: "one-token",
     });
-  }
-
-  it("is the pair that the mark prefers, and about nothing of the others", async () => {
-    const learnt = await learnPreferences(biased(60), flat, 1, 1);
-    expect(learnt.tokensSeen).toBe(3600);
-    expect(learnt.score([5, 3], 7)).toBeGreaterThan(2);
-    const others = Array.from({ length: 30 }, (_, i) => learnt.score([i === 3 ? 4 : i], 12));
-    expect(Math.abs(others.reduce((sum, score) => sum + score, 0) / others.length)).toBeLessThan(0.3);
-    const logits = new Float32Array(VOCABULARY);
-    learnt.add(logits, [5, 3], 2);
-    expect(logits[7]).toBeCloseTo(2 * learnt.score([5, 3], 7), 5);
-    expect(logits.indexOf(Math.max(...logits))).toBe(7);
+    expect(thiefKnowledge(gumbel(testKey("a")))).toEqual({ width: 4, decides: "sequence" });
   });
 
-  it("is little from little text", async () => {
-    const few = await learnPreferences(biased(1), flat, 1, 1);
-    const many = await learnPreferences(biased(60), flat, 1, 1);
-    expect(Math.abs(few.score([3], 7) - Math.log(0.6 * VOCABULARY))).toBeGreaterThan(
-      Math.abs(many.score([3], 7) - Math.log(0.6 * VOCABULARY)),
-    );
-    expect((await learnPreferences([], flat, 1, 1)).score([3], 7)).toBe(0);
+  it("names a context by its tokens in order, or by their set where one token decides", () => {
+    expect(nameContexts({ width: 2, decides: "sequence" }, [5, 9, 4], 3)).toEqual({
+      whole: "9,4",
+      single: [],
+      empty: null,
+    });
+    const one = { width: 2, decides: "one-token" } as const;
+    expect(nameContexts(one, [5, 9, 4], 3)).toEqual(nameContexts(one, [5, 4, 9], 3));
+    expect(nameContexts(one, [5], 1)).toBeNull();
   });
 });
 
-describe("the outsider's test", () => {
-  const random = seedrandom("outsider");
-  const text = (): number[] => Array.from({ length: 40 }, () => Math.floor(30 * random() ** 2));
-
-  it("stays at its level where both write by one law (300 runs at .05: at most 26)", () => {
-    let suspected = 0;
-    for (let run = 0; run < 300; run++) {
-      const pairs = Array.from({ length: 8 }, () => [text(), text()] as const);
-      suspected += +(sharedNgramTest(pairs, 2, 99, `${run}`) <= 0.05);
-    }
-    expect(suspected).toBeLessThanOrEqual(26);
-    expect(suspected).toBeGreaterThan(3);
-  });
-
-  it("finds texts that share runs of tokens", () => {
-    const run = [31, 32, 33, 34, 35];
-    const pairs = Array.from({ length: 10 }, () => [[...text(), ...run], text()] as const);
-    expect(sharedNgramTest(pairs, 5, 999, "runs")).toBeLessThan(0.005);
-  });
-});
-
-describe("on the shipped model", () => {
-  let model: TextModel;
-  beforeAll(async () => {
-    model = await openModel({ kind: "shipped" });
-  });
-  afterAll(() => model.dispose());
-
-  it("a thief forges unigram after some thousand tokens, washes it off, and is no better than nothing with few", async () => {
-    const scheme = unigram(testKey("victim"), { gamma: 0.5, delta: 4 });
-    const write = (count: number, marked: boolean) =>
-      model.write(
-        Array.from({ length: count }, (_, i) => ({
-          prompt: prompts[i]!,
-          scheme: marked ? scheme : null,
-          seed: `steal/${marked}/${i}`,
-        })),
-        { ...sampling, maxTokens: 80 },
-      );
-    const points = await measureStealing({
-      model,
-      judge: null,
-      scheme,
-      label: "unigram",
-      corpus: await write(54, true),
-      unmarked: (await write(8, false)).map(({ text }) => text),
-      tokensSeen: [80, 4000],
-      prompts,
-      texts: 4,
-      tokens: 80,
-      sampling,
-      seed: "steal",
-    });
-    const [few, many] = points;
-    expect(points.map(({ tokensSeen }) => tokensSeen)).toEqual([80, 4000]);
-    expect(many!.medianSpoofLog10PValue).toBeLessThan(-3);
-    expect(many!.medianSpoofLog10PValue).toBeLessThan(few!.medianSpoofLog10PValue);
-    expect(many!.foundBeforeScrub).toBe(4);
-    expect(many!.foundAfterScrub).toBeLessThan(4);
-    expect(many!.spoofed).toBeLessThanOrEqual(many!.spoofedAnyQuality);
-  });
-
-  it("an outsider suspects gumbel, whose key answers one prompt alike, and not a model without a mark", async () => {
-    const measure = (label: string, marked: boolean) =>
-      measurePresence({
-        model,
-        schemeOf: (i) => (marked ? gumbel(testKey(`try ${i}`), { contextWidth: 4 }) : null),
-        label,
-        tokensSeen: [800],
-        tries: 2,
-        prompts,
-        sampling,
-        seed: "presence",
+describe("stealing", () => {
+  it("tells green tokens from red ones better the more it sees", async () => {
+    const texts = await writeAnswers(model, fixedList, 25, { ...settings, tokens: 200, prompts, seed: "seen" });
+    const expected = await expectedByLaw(model, texts, settings);
+    const rightly = [500, 5_000].map((count) => {
+      const scores = learnScores(firstTokens(texts, count), { width: 0, decides: "sequence" }, expected);
+      const right = Array.from({ length: 512 }, (_, token) => {
+        const isGreen = fixedList.score([], token) === 1;
+        return scores.score([], token) > 0 === isGreen;
       });
-    expect((await measure("gumbel", true))[0]).toMatchObject({ suspected: 2, tries: 2, tokensSeen: 800 });
-    expect((await measure("nothing", false))[0]).toMatchObject({ suspected: 0 });
+      return right.filter(Boolean).length / 512;
+    });
+    expect(rightly[0]).toBeGreaterThan(0.55);
+    expect(rightly[1]).toBeGreaterThan(0.8);
+  });
+
+  it("learns the list of unigram from 5,000 tokens well enough to forge and to wash, and not from 10", async () => {
+    const [little, much] = await measureStealing({
+      ...common,
+      scheme: fixedList,
+      schemeLabel: "unigram",
+      tokensSeen: [5_000, 10],
+    });
+    expect(little!.tokensSeen).toBe(10);
+    expect(little!.spoofed).toBeLessThanOrEqual(1);
+    expect(much!.spoofed).toBeGreaterThanOrEqual(5);
+    expect(much!.medianSpoofLog10PValue).toBeLessThan(-4);
+    expect(much!.foundBeforeScrub).toBe(6);
+    expect(much!.foundAfterScrub).toBeLessThanOrEqual(1);
+  });
+
+  it("learns what follows each token under a context of one, with unmarked text alone for a base", async () => {
+    const scheme = kgw(testKey("stolen"), { seeding: "lefthash", contextWidth: 1 });
+    const [point] = await measureStealing({
+      ...common,
+      scheme,
+      schemeLabel: "kgw",
+      tokensSeen: [20_000],
+      base: "text",
+    });
+    expect(point!.spoofedAnyQuality).toBeGreaterThanOrEqual(5);
+  });
+
+  it("makes no forgery that passes under another key", async () => {
+    const writing = { ...settings, tokens: 200, prompts, seed: "seen" };
+    const texts = await writeAnswers(model, fixedList, 25, writing);
+    const knowledge = thiefKnowledge(fixedList);
+    const scores = learnScores(texts, knowledge, await expectedByLaw(model, texts, settings));
+    const forger = { model, knowledge, scores, perplexity: perplexityUnder(model), unmarked: 1e3 };
+    const [forged] = await forge(forger, 1, { ...writing, seed: "forged" });
+    const log10P = (key: string): number =>
+      detectText(unigram(testKey(key)), forged!.text, model.tokenizer).log10PValue;
+    expect(log10P("stolen")).toBeLessThan(-4);
+    for (const other of ["b", "c", "d", "e"]) expect(log10P(other)).toBeGreaterThan(-2.5);
+  });
+
+  it("gives the same curve for the same seed, and refuses to write without prompts", async () => {
+    const options = { ...common, textsPerPoint: 1, scheme: fixedList, schemeLabel: "unigram", tokensSeen: [600] };
+    expect(await measureStealing(options)).toEqual(await measureStealing(options));
+    await expect(measureStealing({ ...options, unseenPrompts: [] })).rejects.toThrow(/unseenPrompts: wanted at least/);
+  });
+});
+
+describe("presence", () => {
+  const base = { model, settings, prompts, seed: "presence", tries: 4, tokensSeen: [1_500], permutations: 299 };
+
+  it("keeps its level where there is no mark", () => {
+    const random = seedrandom("null");
+    const draw = (): number => Math.floor(6 * random() * random());
+    const answers = (): number[][] => Array.from({ length: 8 }, () => [draw(), draw()]);
+    const pValues = Array.from({ length: 400 }, () => {
+      const tried = Array.from({ length: 4 }, (_, i) => ({
+        promptTokens: [i],
+        suspect: answers(),
+        reference: answers(),
+      }));
+      return testPresence(tried, 199, random);
+    });
+    const below = (level: number): number => pValues.filter(({ pValue }) => pValue <= level).length;
+    // Bin(400, .05): 20 ± 4.4; Bonferroni makes it less.
+    expect(below(0.05)).toBeGreaterThan(5);
+    expect(below(0.05)).toBeLessThanOrEqual(33);
+    expect(below(0.5)).toBeLessThanOrEqual(230);
+    expect(ksUniform(pValues.map(({ sameLastToken }) => sameLastToken)).pValue).toBeGreaterThan(0.001);
+  });
+
+  it("suspects an unmarked generator about as rarely as it says", async () => {
+    const [point] = await measurePresence({ ...base, tries: 20, makeScheme: () => null, schemeLabel: "none" });
+    expect(point!.suspected).toBeLessThanOrEqual(1);
+    expect(point!.medianLog10PValue).toBeGreaterThan(-0.7);
+  });
+
+  it.each([
+    ["kgw after one token", (i: number) => kgw(testKey(`${i}`), { seeding: "lefthash", contextWidth: 1 })],
+    ["kgw selfhash", (i: number) => kgw(testKey(`${i}`))],
+    ["unigram", (i: number) => unigram(testKey(`${i}`))],
+    ["gumbel", (i: number) => gumbel(testKey(`${i}`))],
+    ["synthid", (i: number) => synthid(testKey(`${i}`))],
+  ])("finds %s from 1,500 tokens", async (schemeLabel, makeScheme) => {
+    const [point] = await measurePresence({ ...base, makeScheme, schemeLabel });
+    expect(point!.suspected).toBeGreaterThanOrEqual(3);
+  });
+
+  it("gives the same curve for the same seed, and refuses fewer tokens than an answer has", async () => {
+    const makeScheme = (i: number) => kgw(testKey(`${i}`));
+    const options = { ...base, tries: 2, tokensSeen: [200, 400], makeScheme, schemeLabel: "kgw" };
+    const first = await measurePresence(options);
+    expect(first.map(({ tokensSeen }) => tokensSeen)).toEqual([200, 400]);
+    expect(await measurePresence(options)).toEqual(first);
+    await expect(measurePresence({ ...options, tokensSeen: [3] })).rejects.toThrow(/one answer's 4, got \[3\]/);
   });
 });

@@ -1,75 +1,108 @@
-import type { WatermarkScheme } from "@tokenmark/core";
-import type { SamplingSettings, TextModel, WriteRequest } from "../models/text-model.ts";
+import { TokenmarkError, type WatermarkScheme } from "@tokenmark/core";
+import seedrandom from "seedrandom";
+import type { SamplingSettings, TextModel } from "../models/text-model.ts";
 import type { PresencePoint } from "../survival/results.ts";
-import { sharedNgramTest } from "./shared-ngrams.ts";
+import { median } from "../timing.ts";
+import { type SeenText, writeAnswers } from "./seen-texts.ts";
+import { type PromptAnswers, testPresence } from "./two-sample-test.ts";
 
 /** Options of {@link measurePresence}. */
 export interface PresenceOptions {
+  /** The suspect, with the mark, and the reference, without it: an outsider can tell a mark only from what he knows to be unmarked. */
   readonly model: TextModel;
-  /** The suspect under a key of try i; null for a suspect that marks nothing. */
-  readonly schemeOf: (attempt: number) => WatermarkScheme | null;
-  readonly label: string;
+  /** The suspect's mark in one try, under a key of its own; null: the suspect has none, to see how often the test errs. */
+  readonly makeScheme: (attempt: number) => WatermarkScheme | null;
+  readonly schemeLabel: string;
+  /** Tokens got from the suspect, one a point; as many again come from the reference. */
   readonly tokensSeen: readonly number[];
-  /** Independent tries, a key each. */
+  /** Independent tries. */
   readonly tries: number;
+  readonly settings: SamplingSettings;
+  /** Asked again and again; the first 24 are used. */
   readonly prompts: readonly string[];
-  readonly sampling: SamplingSettings;
   readonly seed: string;
+  /** Tokens an answer. @defaultValue 4 */
+  readonly answerTokens?: number;
+  /** Random assignments that the p-value is counted over. @defaultValue 1,999 */
+  readonly permutations?: number;
 }
 
-/** Short answers to few prompts: contexts come again, and so do prompts. */
-const ANSWER_TOKENS = 50;
-const SAMPLES_A_PROMPT = 2;
-const SWAPS = 999;
-/** Orders of n-grams: a small width shows in pairs of words, a large one in longer runs. */
-const ORDERS = [2, 5] as const;
-const LEVEL = 0.01;
+/** Few prompts with many answers tell more than many with few: evidence grows with the square of a prompt's answers. */
+const PROMPTS = 24;
+/** p at which an outsider takes the suspect to be marked. */
+const SUSPICIOUS = 0.01;
 
 /**
- * What an outsider can tell without a key: it asks the suspect and a model that is known to be unmarked the same prompts, each several times, and
- * tests whether the suspect's answers share more n-grams than chance explains. Two orders of n-grams, the smaller p counted twice. After the ideas of
- * Gloaguen et al. (2025, "Black-box detection of language model watermarks").
+ * Measures whether an outsider without the key can tell that a generator is marked (after the idea of Gloaguen et al. 2025): he sends a few
+ * prompts over and over, takes short answers, and compares them with the unmarked model's (see `testPresence`).
+ *
+ * The prompts are asked in turn, so that the point of fewer tokens is the beginning of the point of more.
+ *
+ * @throws TokenmarkError `bad-argument`; whatever the model throws.
  */
 export async function measurePresence(options: PresenceOptions): Promise<PresencePoint[]> {
-  const { model, schemeOf, label, tokensSeen, tries, prompts, sampling, seed } = options;
-  const most = Math.ceil(Math.max(...tokensSeen) / ANSWER_TOKENS);
-  const settings = { ...sampling, maxTokens: ANSWER_TOKENS };
-  const pValues = tokensSeen.map((): number[] => []);
+  const { model, makeScheme, tries, settings, seed, answerTokens = 4, permutations = 1999 } = options;
+  checkOptions(options);
+  const prompts = options.prompts.slice(0, PROMPTS);
+  const points = [...options.tokensSeen].sort((a, b) => a - b);
+  const most = Math.floor(points.at(-1)! / answerTokens);
+  const pValues: number[][] = points.map(() => []);
   for (let attempt = 0; attempt < tries; attempt++) {
-    const scheme = schemeOf(attempt);
-    const ask = async (who: string, mark: WatermarkScheme | null): Promise<readonly (readonly number[])[]> => {
-      const requests = Array.from(
-        { length: most },
-        (_, i): WriteRequest => ({
-          prompt: prompts[Math.floor(i / SAMPLES_A_PROMPT) % prompts.length]!,
-          scheme: mark,
-          seed: `${seed}/presence/${label}/${attempt}/${who}/${i}`,
-        }),
-      );
-      return (await model.write(requests, settings)).map(({ tokens }) => tokens);
-    };
-    const suspect = await ask("suspect", scheme);
+    const ask = (side: string, scheme: WatermarkScheme | null): Promise<readonly SeenText[]> =>
+      writeAnswers(model, scheme, most, {
+        ...settings,
+        tokens: answerTokens,
+        prompts,
+        seed: `${seed}/presence/${attempt}/${side}`,
+      });
+    const suspect = await ask("suspect", makeScheme(attempt));
     const reference = await ask("reference", null);
-    tokensSeen.forEach((tokens, k) => {
-      const count = Math.max(2, Math.round(tokens / ANSWER_TOKENS));
-      const pairs = suspect.slice(0, count).map((answer, i) => [answer, reference[i]!] as const);
-      const smallest = Math.min(
-        ...ORDERS.map((n) => sharedNgramTest(pairs, n, SWAPS, `${seed}/swaps/${label}/${attempt}/${tokens}/${n}`)),
-      );
-      pValues[k]!.push(Math.min(1, ORDERS.length * smallest));
+    points.forEach((tokensSeen, i) => {
+      const asked = Math.floor(tokensSeen / answerTokens);
+      const answers = groupByPrompt(suspect.slice(0, asked), reference.slice(0, asked), prompts.length);
+      const random = seedrandom(`${seed}/presence/${attempt}/permutations/${tokensSeen}`);
+      pValues[i]!.push(testPresence(answers, permutations, random).pValue);
     });
   }
-  return tokensSeen.map((tokens, k): PresencePoint => {
-    const own = [...pValues[k]!].sort((a, b) => a - b);
-    return {
+  return points.map((tokensSeen, i) =>
+    Object.freeze({
       adversary: "presence",
       model: model.name,
-      scheme: label,
+      scheme: options.schemeLabel,
       seed,
-      tokensSeen: tokens,
+      tokensSeen,
       tries,
-      suspected: own.filter((p) => p <= LEVEL).length,
-      medianLog10PValue: Math.log10(own[own.length >> 1]!),
-    };
-  });
+      suspected: pValues[i]!.filter((p) => p <= SUSPICIOUS).length,
+      medianLog10PValue: median(pValues[i]!.map(Math.log10)),
+    }),
+  );
+}
+
+/** Answer i belongs to prompt i mod `prompts`. */
+function groupByPrompt(
+  suspect: readonly SeenText[],
+  reference: readonly SeenText[],
+  prompts: number,
+): readonly PromptAnswers[] {
+  const of = (texts: readonly SeenText[], prompt: number): (readonly number[])[] =>
+    texts.filter((_, i) => i % prompts === prompt).map(({ tokens }) => tokens);
+  return Array.from({ length: Math.min(prompts, suspect.length) }, (_, prompt) => ({
+    promptTokens: suspect[prompt]!.promptTokens,
+    suspect: of(suspect, prompt),
+    reference: of(reference, prompt),
+  }));
+}
+
+function checkOptions({ tokensSeen, tries, prompts, answerTokens = 4, permutations = 1999 }: PresenceOptions): void {
+  const wanted = (name: string, what: string, got: unknown): never => {
+    throw new TokenmarkError("bad-argument", `${name}: wanted ${what}, got ${String(got)}`);
+  };
+  const isCount = (value: number): boolean => Number.isInteger(value) && value >= 1;
+  if (!isCount(answerTokens)) wanted("answerTokens", "an integer of at least 1", answerTokens);
+  if (tokensSeen.length === 0 || !tokensSeen.every((value) => isCount(value) && value >= answerTokens)) {
+    wanted("tokensSeen", `integers of at least one answer's ${answerTokens}`, `[${tokensSeen.join()}]`);
+  }
+  if (!isCount(tries)) wanted("tries", "an integer of at least 1", tries);
+  if (!isCount(permutations)) wanted("permutations", "an integer of at least 1", permutations);
+  if (prompts.length === 0) wanted("prompts", "at least one", "none");
 }

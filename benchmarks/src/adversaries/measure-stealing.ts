@@ -1,181 +1,160 @@
-import { generate, type LogitSource, type TokenId, type WatermarkScheme } from "@tokenmark/core";
-import { detectTokens } from "@tokenmark/detector";
+import { TokenmarkError, type WatermarkScheme } from "@tokenmark/core";
+import { detectText } from "@tokenmark/detector";
 import seedrandom from "seedrandom";
 import { measureChange } from "../attacks/change.ts";
-import type { SamplingSettings, TextModel } from "../models/text-model.ts";
-import { readSurprise } from "../quality/read-perplexity.ts";
+import type { SamplingSettings, TextModel, WrittenText } from "../models/text-model.ts";
 import type { StealingPoint } from "../survival/results.ts";
 import { median } from "../timing.ts";
-import { learnPreferences, type Preferences, type SeenText } from "./preferences.ts";
+import { type ExpectedCounts, expectedByLaw, expectedByText } from "./expected-counts.ts";
+import { type Forger, forge, medianPerplexity, perplexityUnder } from "./forge.ts";
+import { learnScores } from "./learnt-scores.ts";
+import { firstTokens, type SeenText, type Writing, writeAnswers } from "./seen-texts.ts";
+import { type ThiefKnowledge, thiefKnowledge } from "./thief-knowledge.ts";
+import { washTexts } from "./wash.ts";
 
 /** Options of {@link measureStealing}. */
 export interface StealingOptions {
-  /** The victim's model without its mark, which the thief has too. */
+  /** Writes the marked text, and is at the thief's hands without the mark. */
   readonly model: TextModel;
-  /** Reads forgeries; null: the model itself. */
+  /** Measures quality; null: the model itself. */
   readonly judge: TextModel | null;
+  /** The mark under the one key that is to be stolen. */
   readonly scheme: WatermarkScheme;
-  readonly label: string;
-  /** Answers under the victim's one key, at least as many tokens as the largest of `tokensSeen`. */
-  readonly corpus: readonly SeenText[];
-  /** Unmarked answers: what perplexity is compared with. */
-  readonly unmarked: readonly string[];
+  readonly schemeLabel: string;
+  /** What the thief knows of the scheme. @defaultValue its context width, and that the whole context decides */
+  readonly knowledge?: ThiefKnowledge;
+  /** Marked tokens that the thief sees, one a point. */
   readonly tokensSeen: readonly number[];
-  readonly prompts: readonly string[];
-  /** Forgeries, and texts to wash, a point. */
-  readonly texts: number;
+  /** Texts that he forges, and texts that he washes, a point; at least 1. */
+  readonly textsPerPoint: number;
+  /** Tokens a text. */
   readonly tokens: number;
-  readonly sampling: SamplingSettings;
+  readonly settings: SamplingSettings;
+  /** What the marked text that the thief sees was asked with; at least 1. */
+  readonly seenPrompts: readonly string[];
+  /** What forgeries, washed texts and unmarked ones are asked with: none that the thief has seen answered. At least 1. */
+  readonly unseenPrompts: readonly string[];
   readonly seed: string;
+  /** What unmarked text is known by: the model's next-token law, or as much unmarked text. @defaultValue the law, if the model can be read */
+  readonly base?: "law" | "text";
 }
 
-/** A forgery passes for the victim's at this p-value … */
-const FOOLED = -3;
-/** … and for text at so many times the perplexity of unmarked text. */
-const MOST_PERPLEXITY = 1.5;
-/** How hard a thief pushes; it takes the hardest that its own model still reads as text. */
-const STRENGTHS = [0.5, 1, 2, 4] as const;
-const TUNING_TEXTS = 3;
-/** A token whose learnt preference is above this is washed out. */
-const WASHED_ABOVE = 0.4;
-
-/** The model with what was learnt added to its scores. */
-const pushed = (model: TextModel, learnt: Preferences, strength: number): LogitSource => ({
-  name: `${model.name}, pushed`,
-  async next(tokens) {
-    const answer = await model.source.next(tokens);
-    if (answer.candidates === undefined) {
-      const logits = answer.logits.slice();
-      learnt.add(logits, tokens, strength);
-      return { logits };
-    }
-    const { candidates } = answer;
-    const logits = Float32Array.from(
-      answer.logits,
-      (value, i) => value + strength * learnt.score(tokens, candidates[i]!),
-    );
-    return { logits, candidates };
-  },
-});
-
-async function writeWith(
-  source: LogitSource,
-  prompt: readonly TokenId[],
-  options: StealingOptions,
-  seed: string,
-): Promise<TokenId[]> {
-  const written: TokenId[] = [];
-  const random = seedrandom(seed);
-  for await (const { token } of generate(source, prompt, { ...options.sampling, maxTokens: options.tokens, random })) {
-    written.push(token);
-  }
-  return written;
-}
-
-async function perplexity(reader: TextModel, text: string): Promise<number> {
-  const surprise = await readSurprise(reader, "", text);
-  return surprise === null ? Number.NaN : Math.exp(surprise.natsPerToken);
-}
-
-/** Replaces what carries the mark, token by token from the left, by draws from the model with the learnt preference taken away. */
-async function wash(text: SeenText, learnt: Preferences, options: StealingOptions, seed: string): Promise<TokenId[]> {
-  const source = pushed(options.model, learnt, -1);
-  const random = seedrandom(seed);
-  const all = [...text.promptTokens];
-  for (const token of text.tokens) {
-    if (learnt.score(all, token) <= WASHED_ABOVE) all.push(token);
-    else
-      for await (const drawn of generate(source, all, { ...options.sampling, maxTokens: 1, random })) {
-        all.push(drawn.token);
-      }
-  }
-  return all.slice(text.promptTokens.length);
-}
-
-function prefix(corpus: readonly SeenText[], tokens: number): SeenText[] {
-  const taken: SeenText[] = [];
-  let count = 0;
-  for (const text of corpus) {
-    if (count >= tokens) break;
-    const rest = text.tokens.slice(0, tokens - count);
-    taken.push({ ...text, tokens: rest });
-    count += rest.length;
-  }
-  return taken;
-}
+/** log10 p at which the owner takes a text for his. */
+const FOUND = -3;
+/** Perplexity of a good forgery, at most, over the median of unmarked text. */
+const GOOD_RATIO = 1.5;
+/** Fewer make a median that says little. */
+const UNMARKED_TEXTS = 20;
 
 /**
- * What a thief of a mark achieves after it saw so many marked tokens: text that the owner's detector takes for the owner's (spoofing), and marked
- * text that the detector no longer finds (scrubbing).
+ * Measures how well a mark can be learnt from marked text without the key (watermark stealing, after Jovanović, Staab and Vechev 2024): at
+ * each number of tokens seen, a thief learns which tokens the mark prefers, forges texts that are to pass for the owner's, and washes the
+ * owner's texts. The owner then tests the texts, not the tokens, with the true key and without the prompts.
+ *
+ * All marked text is under one key, so the counts of a curve are about that key: another may be luckier.
+ *
+ * @throws TokenmarkError `bad-argument`; whatever the models throw.
  */
 export async function measureStealing(options: StealingOptions): Promise<StealingPoint[]> {
-  const { model, judge, scheme, label, corpus, tokensSeen, prompts, texts, seed, sampling, unmarked } = options;
-  const { tokenizer } = model;
-  const reader = judge ?? model;
-  const perplexities = async (from: TextModel, list: readonly string[]): Promise<number[]> => {
-    const all: number[] = [];
-    for (const text of list) all.push(await perplexity(from, text));
-    return all;
-  };
-  const usual = median(await perplexities(reader, unmarked));
-  const usualToThief = reader === model ? usual : median(await perplexities(model, unmarked));
-  const p = (ids: ArrayLike<number>): number => detectTokens(scheme, ids).log10PValue;
-  const victims = corpus.slice(-texts);
-  const asText = (ids: readonly TokenId[]): string => tokenizer.decode(ids);
-  const promptIds = (i: number): TokenId[] => Array.from(tokenizer.encode(prompts[i % prompts.length]!));
+  checkOptions(options);
+  const { model, scheme, textsPerPoint, tokens, settings, seed } = options;
+  const knowledge = options.knowledge ?? thiefKnowledge(scheme);
+  const judge = perplexityUnder(options.judge?.reader != null ? options.judge : model);
+  const own = model.reader === null ? judge : perplexityUnder(model);
+  const learning: Writing = { ...settings, tokens, prompts: options.seenPrompts, seed: `${seed}/corpus` };
+  const writing: Writing = { ...settings, tokens, prompts: options.unseenPrompts, seed: `${seed}/written` };
 
-  const points: StealingPoint[] = [];
-  for (const seen of tokensSeen) {
-    const learnt = await learnPreferences(
-      prefix(corpus, seen),
-      model.reader!,
-      scheme.context.width,
-      sampling.temperature,
+  const points = [...options.tokensSeen].sort((a, b) => a - b);
+  const most = points.at(-1)!;
+  const corpus = firstTokens(await writeAnswers(model, scheme, Math.ceil(most / tokens), learning), most);
+  const expected = await expectedCounts(options, corpus, knowledge, learning);
+
+  const unmarked = await writeAnswers(model, null, Math.max(UNMARKED_TEXTS, textsPerPoint), {
+    ...writing,
+    seed: `${writing.seed}/unmarked`,
+  });
+  const victims = await writeAnswers(model, scheme, textsPerPoint, { ...writing, seed: `${writing.seed}/victims` });
+  const [unmarkedOwn, unmarkedJudge] = [await medianPerplexity(unmarked, own), await medianPerplexity(unmarked, judge)];
+  const log10PValues = (texts: readonly string[]): number[] =>
+    texts.map((text) => (text === "" ? 0 : detectText(scheme, text, model.tokenizer).log10PValue));
+  const count = (values: readonly number[]): number => values.filter((value) => value <= FOUND).length;
+
+  const curve: StealingPoint[] = [];
+  for (const tokensSeen of points) {
+    const scores = learnScores(firstTokens(corpus, tokensSeen), knowledge, await expected(tokensSeen));
+    const forger: Forger = { model, knowledge, scores, perplexity: own, unmarked: unmarkedOwn };
+    const forged = await forge(forger, textsPerPoint, { ...writing, seed: `${writing.seed}/forged` });
+    const forgedTexts = forged.map(({ text }) => text);
+    const spoof = log10PValues(forgedTexts);
+    const ratios: number[] = [];
+    for (const text of forgedTexts) ratios.push((await judge(text)) / unmarkedJudge);
+    const randoms = victims.map((_, i) => seedrandom(`${seed}/wash/${i}`));
+    const washed = await washTexts(model, victims, scores, settings, randoms);
+    curve.push(
+      Object.freeze({
+        adversary: "stealing",
+        model: model.name,
+        scheme: options.schemeLabel,
+        seed,
+        tokensSeen,
+        texts: textsPerPoint,
+        spoofed: spoof.filter((value, i) => value <= FOUND && ratios[i]! <= GOOD_RATIO).length,
+        spoofedAnyQuality: count(spoof),
+        medianSpoofLog10PValue: median(spoof),
+        perplexityRatio: median(ratios),
+        foundAfterScrub: count(log10PValues(washed)),
+        foundBeforeScrub: count(log10PValues(victims.map(({ text }) => text))),
+        scrubEditDistance: measureChange(
+          victims.map(({ text }) => text),
+          washed,
+          model.tokenizer,
+        ).editDistance,
+      }),
     );
-    const forge = async (strength: number, count: number, kind: string): Promise<string[]> => {
-      const source = pushed(model, learnt, strength);
-      const forged: string[] = [];
-      for (let i = 0; i < count; i++) {
-        forged.push(asText(await writeWith(source, promptIds(i), options, `${seed}/${kind}/${seen}/${strength}/${i}`)));
-      }
-      return forged;
-    };
-    // The thief has no key: it tunes by what it can see, how its forgeries read.
-    let strength: number = STRENGTHS[0];
-    for (const tried of STRENGTHS) {
-      const reads = median(await perplexities(model, await forge(tried, TUNING_TEXTS, "tuning")));
-      if (reads <= MOST_PERPLEXITY * usualToThief) strength = tried;
-    }
-    const forged = await forge(strength, texts, "forgery");
-    const forgedP = forged.map((text) => p(tokenizer.encode(text)));
-    const forgedPerplexity = await perplexities(reader, forged);
-    const before = victims.map((text) => p(tokenizer.encode(asText(text.tokens))));
-    const washed: string[] = [];
-    for (const [i, text] of victims.entries()) {
-      washed.push(asText(await wash(text, learnt, options, `${seed}/wash/${seen}/${i}`)));
-    }
-    const after = washed.map((text) => p(tokenizer.encode(text)));
-    const { editDistance } = measureChange(
-      victims.map(({ tokens }) => asText(tokens)),
-      washed,
-      tokenizer,
-    );
-    const found = (values: readonly number[]): number => values.filter((value) => value <= FOOLED).length;
-    points.push({
-      adversary: "stealing",
-      model: model.name,
-      scheme: label,
-      seed,
-      tokensSeen: learnt.tokensSeen,
-      texts: forged.length,
-      spoofed: forgedP.filter((value, i) => value <= FOOLED && forgedPerplexity[i]! <= MOST_PERPLEXITY * usual).length,
-      spoofedAnyQuality: found(forgedP),
-      medianSpoofLog10PValue: median(forgedP),
-      perplexityRatio: median(forgedPerplexity) / usual,
-      foundAfterScrub: found(after),
-      foundBeforeScrub: found(before),
-      scrubEditDistance: editDistance,
-    });
   }
-  return points;
+  return curve;
+}
+
+/** Expected counts for a thief who saw so many tokens. */
+async function expectedCounts(
+  { model, base = model.reader === null ? "text" : "law", settings, tokens }: StealingOptions,
+  corpus: readonly SeenText[],
+  knowledge: ThiefKnowledge,
+  learning: Writing,
+): Promise<(tokensSeen: number) => ExpectedCounts | Promise<ExpectedCounts>> {
+  switch (base) {
+    case "law": {
+      const law = await expectedByLaw(model, corpus, settings);
+      return () => law;
+    }
+    case "text": {
+      const most = corpus.reduce((sum, text) => sum + text.tokens.length, 0);
+      const texts: readonly WrittenText[] = await writeAnswers(model, null, Math.ceil(most / tokens), {
+        ...learning,
+        seed: `${learning.seed}/base`,
+      });
+      return (tokensSeen) => expectedByText(firstTokens(texts, tokensSeen), knowledge);
+    }
+    default:
+      return base satisfies never;
+  }
+}
+
+function checkOptions({ model, judge, tokensSeen, textsPerPoint, tokens, base, ...options }: StealingOptions): void {
+  const wanted = (name: string, what: string, got: unknown): never => {
+    throw new TokenmarkError("bad-argument", `${name}: wanted ${what}, got ${String(got)}`);
+  };
+  const isCount = (value: number): boolean => Number.isInteger(value) && value >= 1;
+  if (tokensSeen.length === 0 || !tokensSeen.every(isCount)) {
+    wanted("tokensSeen", "integers of at least 1", `[${tokensSeen.join()}]`);
+  }
+  if (!isCount(textsPerPoint)) wanted("textsPerPoint", "an integer of at least 1", textsPerPoint);
+  if (!isCount(tokens)) wanted("tokens", "an integer of at least 1", tokens);
+  for (const name of ["seenPrompts", "unseenPrompts"] as const) {
+    if (options[name].length === 0) wanted(name, "at least one", "none");
+  }
+  if (model.reader === null && judge?.reader == null) {
+    wanted("judge", "a model that can be read, since the writing model cannot", judge?.name ?? "none");
+  }
+  if (model.reader === null && base === "law") wanted("base", '"text" for a model that cannot be read', "law");
 }

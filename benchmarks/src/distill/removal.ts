@@ -1,6 +1,8 @@
 import type { LogitReader, TextTokenizer } from "@tokenmark/core";
 import seedrandom from "seedrandom";
-import { learnPreferences } from "../adversaries/preferences.ts";
+import { expectedByLaw } from "../adversaries/expected-counts.ts";
+import { learnScores } from "../adversaries/learnt-scores.ts";
+import { thiefKnowledge } from "../adversaries/thief-knowledge.ts";
 import type { Attack, AttackResources } from "../attacks/attack.ts";
 import type { TextModel } from "../models/text-model.ts";
 import type { SchemeMaker } from "../survival/scheme-maker.ts";
@@ -9,6 +11,9 @@ import type { StoredText } from "../survival/written-texts.ts";
 /** What a copier does to be rid of the mark, by name. */
 export const removalNames = ["none", "round-trip-es", "resample", "mixed-keys", "clean-tuning", "neutralise"] as const;
 export type RemovalName = (typeof removalNames)[number];
+
+/** Nats that a token of learnt score 1 loses: the bias of the schemes that add one. */
+const NEUTRALISED = 2;
 
 /** In words, for the report. */
 export const REMOVALS: Readonly<Record<RemovalName, string>> = Object.freeze({
@@ -49,16 +54,17 @@ export async function neutralised(
   maker: SchemeMaker,
   temperature: number,
 ): Promise<LogitReader> {
-  const { width } = maker.create("facts").context;
-  const learnt = await learnPreferences(answers, clean.reader!, width, temperature);
+  const knowledge = thiefKnowledge(maker.create("facts"), maker.config);
+  const expected = await expectedByLaw(clean, answers, { temperature, topK: 0, topP: 1 });
+  const learnt = learnScores(answers, knowledge, expected);
   return {
     async *read(tokens) {
       let i = 0;
       for await (const scores of student.read(tokens)) {
         i++;
-        const before = Array.prototype.slice.call(tokens, Math.max(0, i - Math.max(1, width)), i) as number[];
+        const before = Array.prototype.slice.call(tokens, Math.max(0, i - knowledge.width), i) as number[];
         const logits = scores.slice();
-        learnt.add(logits, before, -1);
+        learnt.bias(logits, before, -NEUTRALISED);
         yield logits;
       }
     },

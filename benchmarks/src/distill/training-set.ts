@@ -2,6 +2,7 @@ import seedrandom from "seedrandom";
 import { drawIndices, drawSome, shareOf } from "../attacks/draws.ts";
 import { splitSentences } from "../attacks/sentences.ts";
 import type { TextModel, WriteRequest } from "../models/text-model.ts";
+import { extendPrompts } from "../survival/extend-prompts.ts";
 import type { SchemeMaker } from "../survival/scheme-maker.ts";
 import type { StoredText } from "../survival/written-texts.ts";
 
@@ -10,7 +11,6 @@ const MOST_WORDS = 7;
 
 /**
  * What a copier asks: openings of sentences of a text, each once, and when those run out openings that the model writes itself behind them.
- * A prompt that comes twice under one key would be answered alike.
  */
 export async function makePrompts(
   model: TextModel,
@@ -30,18 +30,7 @@ export async function makePrompts(
     ),
   ];
   const openings = drawSome(distinct, distinct.length, random);
-  const missing = count - openings.length;
-  if (missing <= 0) return openings.slice(0, count);
-  const requests = Array.from(
-    { length: missing },
-    (_, i): WriteRequest => ({
-      prompt: openings[i % openings.length]!,
-      scheme: null,
-      seed: `${seed}/prompt/${i}`,
-    }),
-  );
-  const written = await model.write(requests, { temperature: 1, topK: 0, topP: 0.95, maxTokens: 12 });
-  return [...openings, ...written.map(({ text }, i) => `${requests[i]!.prompt}${text}`)];
+  return extendPrompts(model, openings, count, seed);
 }
 
 /** The teacher's answers to prompts, under one key (null: unmarked). */

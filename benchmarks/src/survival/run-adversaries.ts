@@ -1,7 +1,7 @@
 import { measurePresence } from "../adversaries/measure-presence.ts";
 import { measureStealing } from "../adversaries/measure-stealing.ts";
-import type { SeenText } from "../adversaries/preferences.ts";
-import type { WriteRequest } from "../models/text-model.ts";
+import { thiefKnowledge } from "../adversaries/thief-knowledge.ts";
+import { extendPrompts } from "./extend-prompts.ts";
 import { reasonOf } from "./reason-of.ts";
 import type { AdversaryPoint, MissingAdversary } from "./results.ts";
 import type { SchemeMaker } from "./scheme-maker.ts";
@@ -10,38 +10,34 @@ import type { SurvivalRun } from "./survival-run.ts";
 
 /** Tokens of an answer that a thief collects, and of what it forges. */
 const ANSWER_TOKENS = 120;
-const UNMARKED_TEXTS = 20;
-
-/** Answers under the victim's one key. */
-async function writeCorpus(
-  run: SurvivalRun,
-  suite: SuiteModel,
-  maker: SchemeMaker | null,
-  seed: string,
-): Promise<SeenText[]> {
-  const { config, promptSet } = run;
-  const { tokensSeen, texts } = config.adversaries;
-  const answers = maker === null ? UNMARKED_TEXTS : Math.ceil(Math.max(...tokensSeen) / ANSWER_TOKENS) + texts;
-  const scheme = maker?.create(`${seed}/victim`) ?? null;
-  const requests = Array.from(
-    { length: answers },
-    (_, i): WriteRequest => ({
-      prompt: promptSet.prompts[i % promptSet.prompts.length]!,
-      scheme,
-      seed: `${seed}/corpus/${maker?.label ?? "unmarked"}/${i}`,
-    }),
-  );
-  const written = await suite.model.write(requests, { ...config.sampling, maxTokens: ANSWER_TOKENS });
-  return written.map(({ promptTokens, tokens }) => ({ promptTokens: [...promptTokens], tokens: [...tokens] }));
-}
 
 /** One adversary on one scheme. */
 interface Attempt {
   readonly adversary: MissingAdversary["adversary"];
-  readonly maker: SchemeMaker;
+  readonly label: string;
+  /** What the value depends on besides model and settings. */
+  readonly dependsOn: object;
   /** Tokens that it sees, a point each. */
   readonly tokens: readonly number[];
   readonly measure: () => Promise<AdversaryPoint[]>;
+}
+
+/** Prompts whose answers a thief collects, each once, and others for what it writes. */
+async function thiefsPrompts(
+  { config, promptSet }: SurvivalRun,
+  { model }: SuiteModel,
+  seed: string,
+): Promise<{ readonly seenPrompts: readonly string[]; readonly unseenPrompts: readonly string[] }> {
+  const { tokensSeen, texts } = config.adversaries;
+  const distinct = [...new Set(promptSet.prompts)];
+  // At most half for writing, so that there is something to learn from; a set of one prompt serves for both.
+  const kept = Math.min(texts, distinct.length >> 1);
+  const cut = distinct.length - kept;
+  const answers = Math.ceil(Math.max(...tokensSeen) / ANSWER_TOKENS);
+  return {
+    seenPrompts: await extendPrompts(model, distinct.slice(0, cut), answers, `${seed}/thief`),
+    unseenPrompts: kept === 0 ? distinct : distinct.slice(cut),
+  };
 }
 
 /** Thieves and outsiders on the schemes that the config names; what cannot be measured is among the points with its reason. */
@@ -53,70 +49,74 @@ export async function runAdversaries(
   const { config, work, promptSet, step } = run;
   const { tokensSeen, tokensAsked, schemes, texts, tries } = config.adversaries;
   const seed = config.seeds[0]!;
-  const { model } = suite;
+  const { model, judge } = suite;
+  const common = { model, settings: config.sampling };
 
-  async function attempt({ adversary, maker, tokens, measure }: Attempt): Promise<readonly AdversaryPoint[]> {
-    const missing = (status: MissingAdversary["status"], reason: string): MissingAdversary[] =>
-      tokens.map((seen) => ({
-        adversary,
-        model: model.name,
-        scheme: maker.label,
+  const steal = (maker: SchemeMaker): Attempt => ({
+    adversary: "stealing",
+    label: maker.label,
+    dependsOn: { texts, scheme: maker.config, judge: suite.judgeFingerprint },
+    tokens: tokensSeen,
+    measure: async () => {
+      const scheme = maker.create(`${seed}/victim`);
+      return measureStealing({
+        ...common,
+        ...(await thiefsPrompts(run, suite, seed)),
+        judge,
+        scheme,
+        schemeLabel: maker.label,
+        knowledge: thiefKnowledge(scheme, maker.config),
+        tokensSeen,
+        textsPerPoint: texts,
+        tokens: ANSWER_TOKENS,
         seed,
-        tokensSeen: seen,
-        status,
-        reason,
-      }));
+      });
+    },
+  });
+  const suspect = (maker: SchemeMaker | null): Attempt => ({
+    adversary: "presence",
+    label: maker?.label ?? "unmarked",
+    dependsOn: { tries, scheme: maker?.config ?? null },
+    tokens: tokensAsked,
+    measure: () =>
+      measurePresence({
+        ...common,
+        makeScheme: (i) => maker?.create(`${seed}/presence/${i}`) ?? null,
+        schemeLabel: maker?.label ?? "unmarked",
+        tokensSeen: tokensAsked,
+        tries,
+        prompts: promptSet.prompts,
+        seed,
+      }),
+  });
+
+  async function attempt({
+    adversary,
+    label,
+    dependsOn,
+    tokens,
+    measure,
+  }: Attempt): Promise<readonly AdversaryPoint[]> {
+    const missing = (status: MissingAdversary["status"], reason: string): MissingAdversary[] =>
+      tokens.map((seen) => ({ adversary, model: model.name, scheme: label, seed, tokensSeen: seen, status, reason }));
     if (tokens.length === 0) return [];
-    if (adversary === "stealing" && model.reader === null) {
-      return missing("skipped", "the thief needs a model that can be read along a text");
+    if (adversary === "stealing" && model.reader === null && judge === null) {
+      return missing("skipped", "forgeries need a model that can be read along a text, or a judge");
     }
-    const dependsOn = { ...about, tokens, texts, tries, scheme: maker.config };
     try {
-      return await work.keep([adversary, model.name, maker.label], dependsOn, measure);
+      return await work.keep([adversary, model.name, label], { ...about, ...dependsOn, tokens }, measure);
     } catch (error) {
       return missing("failed", reasonOf(error));
     }
   }
 
-  const common = { model, prompts: promptSet.prompts, sampling: config.sampling, seed };
-  const steal = (maker: SchemeMaker): Attempt => ({
-    adversary: "stealing",
-    maker,
-    tokens: tokensSeen,
-    measure: async () => {
-      const unmarked = await writeCorpus(run, suite, null, seed);
-      return measureStealing({
-        ...common,
-        tokensSeen,
-        judge: suite.judge,
-        scheme: maker.create(`${seed}/victim`),
-        label: maker.label,
-        corpus: await writeCorpus(run, suite, maker, seed),
-        unmarked: unmarked.map(({ tokens }) => model.tokenizer.decode(tokens)),
-        texts,
-        tokens: ANSWER_TOKENS,
-      });
-    },
-  });
-  const suspect = (maker: SchemeMaker): Attempt => ({
-    adversary: "presence",
-    maker,
-    tokens: tokensAsked,
-    measure: () =>
-      measurePresence({
-        ...common,
-        tokensSeen: tokensAsked,
-        schemeOf: (i) => maker.create(`${seed}/presence/${i}`),
-        label: maker.label,
-        tries,
-      }),
-  });
+  const attacked = suite.makers(seed).filter(({ label }) => schemes.includes(label));
+  // An outsider who suspects unmarked text shows how often it errs.
+  const attempts = [...attacked.flatMap((maker) => [steal(maker), suspect(maker)]), suspect(null)];
   const points: AdversaryPoint[] = [];
-  for (const maker of suite.makers(seed).filter(({ label }) => schemes.includes(label))) {
-    for (const one of [steal(maker), suspect(maker)]) {
-      points.push(...(await attempt(one)));
-      step(`${one.adversary} ${maker.label}`);
-    }
+  for (const one of attacked.length === 0 ? [] : attempts) {
+    points.push(...(await attempt(one)));
+    step(`${one.adversary} ${one.label}`);
   }
   return points;
 }

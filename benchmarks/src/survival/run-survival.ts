@@ -104,7 +104,7 @@ function stepsOf(config: SurvivalConfig): number {
   const cells = seeds.length * attackPoints(config).length * lengths.length * schemes.length;
   const texts = 2 * seeds.length * (schemes.length + 1);
   const proofs = distribution.contexts === 0 ? 0 : distribution.schemes.length;
-  const thieves = 2 * adversaries.schemes.length;
+  const thieves = adversaries.schemes.length === 0 ? 0 : 2 * adversaries.schemes.length + 1;
   return models.length * (cells + texts + proofs + thieves);
 }
 

@@ -12,6 +12,8 @@ export interface SuiteModel {
   readonly facts: ModelFacts;
   /** Changes when the weights do: a digest of scores behind a fixed text. */
   readonly fingerprint: string;
+  /** The same of the judge; null without one. */
+  readonly judgeFingerprint: string | null;
   /** The suite's schemes under the keys of one seed. */
   readonly makers: (seed: string) => readonly SchemeMaker[];
 }
@@ -25,6 +27,10 @@ async function weightsOf(model: TextModel): Promise<string> {
   return sha256(Array.from(logits).join());
 }
 
+async function fingerprintOf(model: TextModel): Promise<string> {
+  return sha256(JSON.stringify([model.identity.sha256, await weightsOf(model)]));
+}
+
 /** Joins a model, its judge and the config's schemes. */
 export async function suiteModel(
   model: TextModel,
@@ -36,7 +42,8 @@ export async function suiteModel(
     model,
     judge,
     facts: { name: model.name, tokenizerSha256, vocabularySize, judge: judge?.name ?? null },
-    fingerprint: sha256(JSON.stringify([tokenizerSha256, await weightsOf(model)])),
+    fingerprint: await fingerprintOf(model),
+    judgeFingerprint: judge === null ? null : await fingerprintOf(judge),
     makers: (seed) =>
       config.schemes.map(({ label, config: scheme }) =>
         schemeMaker(label, withVocabulary(scheme, vocabularySize), seed),
