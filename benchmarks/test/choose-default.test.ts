@@ -66,6 +66,16 @@ describe("the default", () => {
     expect(varied.reasons[0]).toContain("self-BLEU 0.30 against 0.90");
   });
 
+  it("never is a scheme whose claim was not tested, or only where nothing could be seen", () => {
+    const without = example.distribution.filter(({ scheme }) => scheme !== "alpha");
+    const blind = example.distribution.map((row) => (row.scheme === "alpha" ? { ...row, contexts: 0 } : row));
+    for (const distribution of [without, blind]) {
+      const choice = chooseDefault({ ...weakened(1.5), distribution });
+      expect(choice.label).not.toBe("alpha");
+      expect(choice.excluded).toContainEqual({ label: "alpha", reason: "its claim of no distortion was not tested" });
+    }
+  });
+
   it("never is a scheme that the distribution test rejects", () => {
     const rejected = example.distribution.map((row) => (row.scheme === "alpha" ? { ...row, rejected: 1 } : row));
     const choice = chooseDefault({ ...weakened(1.5), distribution: rejected });

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -49,6 +49,32 @@ describe("tokenmark-bench", () => {
     expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
     expect(stderr).toMatch(message);
     expect(stderr.trim().split("\n")).toHaveLength(1);
+  });
+
+  it("fills the fields that a config leaves out, inner ones too, and keeps other suites' reports", () => {
+    const config = file(
+      "suite.json",
+      JSON.stringify({
+        name: "mine",
+        schemes: [{ label: "g", config: { scheme: "gumbel" } }],
+        lengths: [20],
+        attacks: [],
+        texts: 2,
+        diversity: { prompts: 1, tokens: 8 },
+        distribution: { contexts: 1 },
+        adversaries: { tokensAsked: [8] },
+      }),
+    );
+    const results = join(folder, "results");
+    const args = ["--config", config, "--judge", "none", "--work", join(folder, "work"), "--results", results];
+    const [made] = [bench(...args)];
+    expect(made).toMatchObject({ status: 0 });
+    const [day] = readdirSync(results);
+    const written = JSON.parse(readFileSync(join(results, day!, "results.json"), "utf8"));
+    expect(written).toMatchObject({ suite: "mine", distribution: [{ scheme: "g", keys: 1000 }] });
+    writeFileSync(join(results, day!, "results.json"), JSON.stringify({ ...written, suite: "another" }));
+    expect(bench(...args)).toMatchObject({ status: 0 });
+    expect(readdirSync(results)).toEqual([day, `${day}-mine`]);
   });
 
   it("refuses results that are half-written or somebody else's", () => {

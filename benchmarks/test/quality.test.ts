@@ -71,7 +71,7 @@ describe("the distribution proof", () => {
   });
   const random = seedrandom("text");
   const humanText = Array.from({ length: 400 }, () => String.fromCharCode(64 + Math.floor(64 * random()))).join("");
-  const options = { contexts: 8, keys: 1500, temperature: 1, seed: "proof", humanText };
+  const options = { contexts: 8, keys: 1500, sampling: { temperature: 1, topK: 0, topP: 1 }, seed: "proof", humanText };
 
   it.each([
     ["gumbel", { scheme: "gumbel", contextWidth: 2 }],
@@ -81,6 +81,22 @@ describe("the distribution proof", () => {
     const row = await proveDistribution(model, schemeMaker(label, config, "proof"), options);
     expect(row).toMatchObject({ claimsDistortionFree: true, contexts: 8, keys: 1500, rejected: 0 });
     expect(row.smallestHolmPValue).toBeGreaterThan(0.01);
+  });
+
+  it("knows the law that truncation leaves", async () => {
+    const sampling = { temperature: 0.7, topK: 20, topP: 0.9 };
+    const maker = schemeMaker("gumbel", { scheme: "gumbel", contextWidth: 2 }, "proof");
+    const row = await proveDistribution(model, maker, { ...options, sampling });
+    expect(row).toMatchObject({ contexts: 8, rejected: 0 });
+  });
+
+  it("rejects whatever draws a token that truncation left out", async () => {
+    const maker = schemeMaker("gumbel", { scheme: "gumbel", contextWidth: 2 }, "proof");
+    const last = maker.create("last");
+    const wild = { ...last, stage: "before-truncation" as const, process: (logits: Float32Array) => logits.fill(0, 1) };
+    const sampling = { temperature: 1, topK: 3, topP: 1 };
+    const row = await proveDistribution(model, { ...maker, create: () => wild }, { ...options, keys: 200, sampling });
+    expect(row.rejected).toBe(8);
   });
 
   it("rejects a scheme that biases every draw, so that passing means something", async () => {

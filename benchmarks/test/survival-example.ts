@@ -138,9 +138,19 @@ export function survivalExample(seed = "example", change: Partial<SurvivalResult
     models: [{ name: "small", tokenizerSha256: "cd".repeat(32), vocabularySize: 8000, judge: "judge" }],
     schemes: SCHEMES,
     attacks: [
-      { name: "delete", summary: "Deletes words.", strengthMeans: "words deleted" },
-      { name: "copy-paste", summary: "Surrounds the text with human text.", strengthMeans: "text that is not marked" },
-      { name: "round-trip", summary: "Translates there and back.", strengthMeans: "sentences translated" },
+      { name: "delete", summary: "Deletes words.", strengthMeans: "words deleted", tool: null },
+      {
+        name: "copy-paste",
+        summary: "Surrounds the text with human text.",
+        strengthMeans: "text that is not marked",
+        tool: null,
+      },
+      {
+        name: "round-trip",
+        summary: "Translates there and back.",
+        strengthMeans: "sentences translated",
+        tool: "Apertium 3.8.3",
+      },
     ],
     cells,
     quality,
@@ -154,6 +164,7 @@ export function survivalExample(seed = "example", change: Partial<SurvivalResult
       rejected: scheme === "gamma" ? 10 : 0,
     })),
     adversaries,
+    failures: [],
     ...change,
   };
 }

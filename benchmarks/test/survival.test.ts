@@ -31,7 +31,7 @@ const small: SurvivalConfig = {
   texts: 6,
   controlKeys: 4,
   diversity: { prompts: 1, answers: 2, tokens: 10 },
-  distribution: { contexts: 2, keys: 200, schemes: ["gumbel"] },
+  distribution: { contexts: 2, keys: 200, biased: [] },
   adversaries: { tokensSeen: [], tokensAsked: [], schemes: [], texts: 1, tries: 1 },
 };
 const run = (config: SurvivalConfig, workFolder: string, options: Partial<SurvivalOptions> = {}) =>
@@ -89,6 +89,43 @@ describe("the survival suite", () => {
     for (const cell of failed) expect(cell).toMatchObject({ status: "failed", reason: "it broke" });
     const pages = reportFiles(broken);
     for (const page of ["report.html", "report.md"]) expect(pages.get(page)).toContain("it broke");
+  });
+
+  it("a quality that cannot be measured is among the failures, and the rest is there", async () => {
+    const open = async () => {
+      const shipped = await openModel({ kind: "shipped" });
+      const breaking = () => {
+        throw new Error("no room");
+      };
+      return { ...shipped, reader: { ...shipped.reader!, logProbabilities: breaking } };
+    };
+    const models = [{ kind: "own", name: "breaking", open }] as const;
+    const broken = await run({ ...small, models, attacks: [], lengths: [20] }, folder());
+    expect(broken.failures.map(({ part, scheme, reason }) => [part, scheme, reason])).toEqual(
+      ["unmarked", "gumbel", "hf-kgw"].map((scheme) => ["quality", scheme, "no room"]),
+    );
+    expect(broken.cells.map(({ status }) => status)).toEqual(["measured", "measured"]);
+    expect(reportFiles(broken).get("report.md")).toContain("no room");
+  });
+
+  it("another paraphraser's cells are made anew, and the results name the one at work", async () => {
+    const work = folder();
+    const config = { ...small, schemes: small.schemes.slice(0, 1), lengths: [40], attacks: small.attacks.slice(1) };
+    const runs = [];
+    for (const name of ["one", "two", "two"]) {
+      let asked = 0;
+      const rewrite = async (passages: readonly string[]) => {
+        asked += passages.length;
+        return passages.map(() => name);
+      };
+      const { attacks: used } = await run(config, work, { paraphraser: { name, rewrite } });
+      runs.push([used[0]!.tool, asked > 0]);
+    }
+    expect(runs).toEqual([
+      ["one", true],
+      ["two", true],
+      ["two", false],
+    ]);
   });
 
   it("goes on after a kill, and the results are those of a run in one piece; fixed seeds repeat", async () => {
@@ -162,7 +199,9 @@ describe("the survival suite", () => {
     await expect(wrong({ attacks: [{ attack: "burn", strengths: [1] }] })).rejects.toThrow(
       /attack: wanted one of .*delete.*got "burn"/,
     );
-    await expect(wrong({ attacks: [{ attack: "delete", strengths: [2] }] })).rejects.toThrow(/strength of delete/);
+    await expect(wrong({ attacks: [{ attack: "delete", strengths: [2] }] })).rejects.toThrow(
+      /attacks\[0\].strengths\[0\]: wanted a number from 0 to 1, got 2/,
+    );
     const scheme = { label: "x", config: { scheme: "nobody's" } };
     await expect(wrong({ schemes: [scheme] })).rejects.toThrow(/kgw, unigram, synthid/);
     await expect(wrong({ schemes: [small.schemes[0]!, small.schemes[0]!] })).rejects.toThrow(
@@ -175,5 +214,38 @@ describe("the survival suite", () => {
     await expect(wrong({ models: [{ kind: "transformers", model: "/no/such" }] })).rejects.toMatchObject({
       code: "model-not-found",
     });
+  });
+
+  it.each<[object, RegExp]>([
+    [{ lengths: 60 }, /^lengths: wanted a list without repeats, got 60$/],
+    [{ lengths: [60, 60] }, /^lengths: wanted a list without repeats, got \[60,60\]$/],
+    [{ attacks: [{ attack: "delete" }] }, /^attacks\[0\].strengths: wanted a list/],
+    [{ attacks: ["delete"] }, /^attacks\[0\]: wanted an object with attack, strengths, got "delete"$/],
+    [{ schemes: [{ label: "x" }] }, /^schemes\[0\].config: wanted an object with a scheme, got undefined$/],
+    [{ schemes: [null] }, /^schemes\[0\]: wanted an object with label, config, got null$/],
+    [{ schemes: [{ label: "unmarked", config: { scheme: "kgw" } }] }, /^schemes\[0\].label: wanted another label/],
+    [{ sampling: {} }, /^sampling.temperature: wanted a number above 0, got undefined$/],
+    [{ sampling: { temperature: 1, topK: 0, topP: 2 } }, /^sampling.topP: wanted a number above 0, at most 1, got 2$/],
+    [{ models: [{ kind: "shipped" }, { kind: "shipped" }] }, /^models: wanted each once/],
+    [{ models: [{ kind: "mine" }] }, /^models\[0\].kind: wanted a model: an object whose kind is shipped/],
+    [
+      { adversaries: { ...small.adversaries, texts: 0 } },
+      /^adversaries.texts: wanted an integer of at least 1, got 0$/,
+    ],
+    [{ adversaries: { ...small.adversaries, tokensSeen: [0] } }, /^adversaries.tokensSeen\[0\]: wanted an integer/],
+    [{ distribution: { contexts: 2, keys: 200 } }, /^distribution.biased: wanted a list/],
+    [{ seeds: [1] }, /^seeds\[0\]: wanted a text, got 1$/],
+  ])("of the wrong shape it says where: %j", async (change, message) => {
+    const config = { ...small, ...change } as SurvivalConfig;
+    await expect(run(config, first)).rejects.toMatchObject({
+      code: "bad-config",
+      message: expect.stringMatching(message),
+    });
+  });
+
+  it("refuses to count one model's texts twice under two specs", async () => {
+    const open = () => openModel({ kind: "shipped" });
+    const models = [{ kind: "shipped" }, { kind: "own", name: "again", open }] as const;
+    await expect(run({ ...small, models }, first)).rejects.toThrow(/models: wanted each once, got .*demo-model/);
   });
 });

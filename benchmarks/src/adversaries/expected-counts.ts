@@ -1,4 +1,5 @@
-import { createSampler, type TokenId } from "@tokenmark/core";
+import type { TokenId } from "@tokenmark/core";
+import { type SamplingLaw, samplingLaw } from "../models/sampling-law.ts";
 import type { SamplingSettings, TextModel } from "../models/text-model.ts";
 import type { SeenText } from "./seen-texts.ts";
 import { nameContexts, type ThiefKnowledge } from "./thief-knowledge.ts";
@@ -17,7 +18,7 @@ export interface ExpectedCounts {
 }
 
 /** Smaller shares of a next-token law are not kept: they make up most of its tokens and little of its mass. */
-const LEAST_LOG_SHARE = Math.log(2e-4);
+const LEAST_SHARE = 2e-4;
 
 /** One position's law, its small shares left out. */
 interface LawRow {
@@ -36,7 +37,7 @@ export async function expectedByLaw(
   texts: readonly SeenText[],
   settings: SamplingSettings,
 ): Promise<ExpectedCounts> {
-  const lawOf = lawReader(settings);
+  const lawOf = samplingLaw(settings);
   const laws: (readonly (LawRow | undefined)[])[] = [];
   for (const { promptTokens, tokens } of texts) {
     const all = [...promptTokens, ...tokens];
@@ -44,7 +45,7 @@ export async function expectedByLaw(
     let next = 1;
     for await (const logits of model.reader!.read(all.slice(0, -1))) {
       const place = next - promptTokens.length;
-      if (place >= 0) rows[place] = lawOf(logits, all[next]!);
+      if (place >= 0) rows[place] = rowOf(lawOf(logits), all[next]!);
       next++;
     }
     laws.push(rows);
@@ -65,27 +66,13 @@ export async function expectedByLaw(
   });
 }
 
-/** Turns logits into the law that the sampler would draw from; the token that was drawn is always in it. */
-function lawReader(settings: SamplingSettings): (logits: Float32Array, drawn: TokenId) => LawRow {
-  const sampler = createSampler({ ...settings, random: () => 0 });
-  return (logits, drawn) => {
-    const tokens: number[] = [];
-    const shares: number[] = [];
-    const keep = (rows: Float32Array, names?: ArrayLike<number>): void => {
-      let max = Number.NEGATIVE_INFINITY;
-      for (const logit of rows) if (logit > max) max = logit;
-      let total = 0;
-      for (const logit of rows) total += Math.exp(logit - max);
-      const logTotal = max + Math.log(total);
-      for (let i = 0; i < rows.length; i++) {
-        const token = names === undefined ? i : names[i]!;
-        if (rows[i]! - logTotal < LEAST_LOG_SHARE && token !== drawn) continue;
-        tokens.push(token);
-        shares.push(Math.exp(rows[i]! - logTotal));
-      }
-    };
-    sampler.sample(logits.slice(), { mark: { stage: "after-truncation", apply: keep } });
-    return { tokens: Int32Array.from(tokens), shares: Float32Array.from(shares) };
+/** The law without its small shares; the token that was drawn is always in it. */
+function rowOf({ tokens, probabilities }: SamplingLaw, drawn: TokenId): LawRow {
+  const kept: number[] = [];
+  for (let i = 0; i < tokens.length; i++) if (probabilities[i]! >= LEAST_SHARE || tokens[i] === drawn) kept.push(i);
+  return {
+    tokens: Int32Array.from(kept, (i) => tokens[i]!),
+    shares: Float32Array.from(kept, (i) => probabilities[i]!),
   };
 }
 

@@ -15,6 +15,11 @@ export async function apertiumModes(): Promise<ReadonlySet<string> | null> {
   return listed === null ? null : new Set(listed.split("\n").map((line) => line.trim()));
 }
 
+/** The version as the program tells it; null where apertium is not installed. */
+export async function apertiumVersion(): Promise<string | null> {
+  return (await runProgram({ program: PROGRAM, args: ["-V"], timeoutMs: TIMEOUT_MS }))?.trim() ?? null;
+}
+
 /**
  * Translates lines in one process, one line a line given. Unknown words stay as they are. The same lines in the same order always give
  * the same; among others some 5 % of lines come out with a word translated otherwise, because apertium's tagger adds the kinds of

@@ -42,6 +42,8 @@ export interface Attack {
   readonly strengthMeans: string;
   /** A sentence on what has to be installed or named before this attack can run; null if all is there. */
   missing?(resources: AttackResources): Promise<string | null>;
+  /** The program or model that it works with, with its version: what it does depends on that too. Null if that cannot be told. */
+  tool?(resources: Pick<AttackResources, "paraphraser">): Promise<string | null>;
   /**
    * The attacked texts, one a text given, in its order.
    *

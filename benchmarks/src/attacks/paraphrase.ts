@@ -23,6 +23,9 @@ export const paraphrase: Attack = Object.freeze({
       ? "no paraphraser is named; give one with --paraphraser MODEL (text2text or instruction model) or --paraphraser-url ADDRESS (OpenAI-shaped endpoint)"
       : null;
   },
+  async tool({ paraphraser }: Pick<AttackResources, "paraphraser">): Promise<string | null> {
+    return paraphraser?.name ?? null;
+  },
   async apply(
     texts: readonly AttackedText[],
     strength: number,

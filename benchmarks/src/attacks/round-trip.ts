@@ -1,4 +1,4 @@
-import { apertiumModes, apertiumTranslate } from "./apertium.ts";
+import { apertiumModes, apertiumTranslate, apertiumVersion } from "./apertium.ts";
 import type { Attack, AttackedText } from "./attack.ts";
 import { checkStrength } from "./check-strength.ts";
 import { drawIndices, shareOf } from "./draws.ts";
@@ -28,6 +28,7 @@ export function roundTrip({ name, through, modes, packages }: RoundTripOptions):
       const lacking = modes.filter((mode) => !installed.has(mode));
       return lacking.length === 0 ? null : `apertium has no mode ${lacking.join(", ")}; ${advice}`;
     },
+    tool: apertiumVersion,
     async apply(texts: readonly AttackedText[], strength: number): Promise<readonly string[]> {
       checkStrength(name, strength);
       const cut = texts.map(({ text }) => splitSentences(text));

@@ -25,16 +25,26 @@ export async function readConfig(file: string): Promise<SurvivalConfig> {
       );
     }
   }
-  const { adversaries, distribution } = suites.quick;
-  // Their labels are the quick suite's; a config with schemes of its own names its own.
-  const named = "schemes" in fields ? { schemes: [] } : {};
+  const base = "schemes" in fields ? withoutLabels(suites.quick) : suites.quick;
+  const merged: Record<string, unknown> = { ...base, ...fields };
+  for (const [field, quick] of Object.entries(base)) {
+    if (isPlain(quick) && isPlain(merged[field])) merged[field] = { ...quick, ...merged[field] };
+  }
+  // Its shape is checked where it is run, whoever made it.
+  return merged as unknown as SurvivalConfig;
+}
+
+/** The suite's labels mean nothing to a config with schemes of its own: it names its own, or none is attacked. */
+function withoutLabels(suite: SurvivalConfig): SurvivalConfig {
   return {
-    ...suites.quick,
-    adversaries: { ...adversaries, ...named },
-    distribution: { ...distribution, ...named },
-    ...fields,
+    ...suite,
+    adversaries: { ...suite.adversaries, schemes: [] },
+    distribution: { ...suite.distribution, biased: [] },
   };
 }
+
+const isPlain = (value: unknown): value is object =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
 
 function readJson(file: string): unknown {
   const text = readTextFile("config", file);

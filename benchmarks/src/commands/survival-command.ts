@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { TokenmarkError } from "@tokenmark/core";
 import type { Command } from "commander";
@@ -16,6 +16,7 @@ import type { SurvivalConfig } from "../survival/survival-config.ts";
 import { chooseNamed } from "./choose-named.ts";
 import { formatSeconds, progressLine } from "./progress-line.ts";
 import { readConfig } from "./read-config.ts";
+import { readResults } from "./read-results.ts";
 
 /** Every attack there is. */
 export const allAttacks: readonly Attack[] = [...textAttacks, ...modelAttacks];
@@ -35,6 +36,7 @@ interface SurvivalFlags {
   readonly paraphraserModel?: string;
   readonly work?: string;
   readonly out?: string;
+  readonly results: string;
 }
 
 async function configOf(flags: SurvivalFlags): Promise<SurvivalConfig> {
@@ -57,7 +59,7 @@ async function configOf(flags: SurvivalFlags): Promise<SurvivalConfig> {
     ...(flags.judge === undefined ? {} : { judge: flags.judge === "none" ? null : named(flags.judge) }),
     ...(flags.prompts === undefined ? {} : { prompts: flags.prompts }),
     adversaries: { ...base.adversaries, schemes: base.adversaries.schemes.filter(kept) },
-    distribution: { ...base.distribution, schemes: base.distribution.schemes.filter(kept) },
+    distribution: { ...base.distribution, biased: base.distribution.biased.filter(kept) },
   };
 }
 
@@ -94,7 +96,11 @@ export function addSurvivalCommand(program: Command): void {
     )
     .option("--paraphraser-model <name>", "which of the endpoint's models")
     .option("--work <folder>", "where values are kept as they are computed (default: out/survival/<suite>)")
-    .option("--out <folder>", "where the report goes (default: benchmarks/results/<date>)")
+    .option(
+      "--out <folder>",
+      "where the report goes (default: <results>/<date>, <date>-<suite> beside another suite's)",
+    )
+    .option("--results <folder>", "where reports lie by date", "benchmarks/results")
     .action(async (flags: SurvivalFlags) => {
       const start = Date.now();
       const config = await configOf(flags);
@@ -105,10 +111,17 @@ export function addSurvivalCommand(program: Command): void {
         onProgress: progressLine(process.stderr),
         onNote: (note) => console.error(`note: ${note}`),
       });
-      const folder = flags.out ?? join("benchmarks/results", results.date);
+      const folder = flags.out ?? reportFolder(flags.results, results);
       await saveResults(results, folder);
       console.log(`${summary(results)}\n${folder}/report.html  (${formatSeconds((Date.now() - start) / 1000)})`);
     });
+}
+
+/** The date's folder, unless another suite's results are there. */
+function reportFolder(under: string, { date, suite }: SurvivalResults): string {
+  const folder = join(under, date);
+  const file = join(folder, "results.json");
+  return existsSync(file) && readResults(file).suite !== suite ? `${folder}-${suite}` : folder;
 }
 
 /** Writes results.json and the report that is made from it. */

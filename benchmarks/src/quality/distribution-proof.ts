@@ -1,17 +1,17 @@
-import { createSampler, type WatermarkScheme } from "@tokenmark/core";
+import { createSampler, TokenmarkError, type WatermarkScheme } from "@tokenmark/core";
 import { chiSquareTest, holm } from "@tokenmark/stats";
 import seedrandom from "seedrandom";
-import { lawOf } from "../models/law-of.ts";
-import type { TextModel } from "../models/text-model.ts";
+import { type SamplingLaw, samplingLaw } from "../models/sampling-law.ts";
+import type { SamplingSettings, TextModel } from "../models/text-model.ts";
 import type { DistributionRow } from "../survival/results.ts";
 import type { SchemeMaker } from "../survival/scheme-maker.ts";
 
 /** Options of {@link proveDistribution}. */
 export interface DistributionOptions {
   readonly contexts: number;
-  /** Keys a context; a token is drawn once under each. */
+  /** Keys; under each a token is drawn once a context. */
   readonly keys: number;
-  readonly temperature: number;
+  readonly sampling: SamplingSettings;
   readonly seed: string;
   /** Text to take contexts from. */
   readonly humanText: string;
@@ -22,17 +22,47 @@ const CONTEXT_TOKENS = 24;
 /** A context whose next token is all but certain shows nothing about a mark. */
 const MOST_CERTAIN = 0.9;
 
+/** A context with what the model says behind it, and what was drawn. */
+interface Place {
+  readonly context: readonly number[];
+  readonly logits: Float32Array;
+  readonly law: SamplingLaw;
+  /** By token. */
+  readonly counts: Uint32Array;
+}
+
+async function findPlaces(model: TextModel, options: DistributionOptions): Promise<readonly Place[]> {
+  const { contexts, sampling, seed, humanText } = options;
+  const ids = Array.from(model.tokenizer.encode(humanText));
+  const lawOf = samplingLaw(sampling);
+  const random = seedrandom(`${seed}/distribution`);
+  const found: Place[] = [];
+  for (let tries = 0; found.length < contexts && tries < 20 * contexts; tries++) {
+    const from = Math.floor(random() * (ids.length - CONTEXT_TOKENS));
+    const context = ids.slice(from, from + CONTEXT_TOKENS);
+    const answer = await model.source.next(context);
+    if (answer.candidates !== undefined) {
+      throw new TokenmarkError("bad-answer", "distribution proof: wanted scores of all tokens, got those of some");
+    }
+    // A source may use its array again.
+    const logits = answer.logits.slice();
+    const law = lawOf(logits);
+    if (Math.max(...law.probabilities) > MOST_CERTAIN) continue;
+    found.push({ context, logits, law, counts: new Uint32Array(logits.length) });
+  }
+  return found;
+}
+
 /** Draws one next token under a key, as the generator does. */
 function drawToken(
   scheme: WatermarkScheme,
-  logits: Float32Array,
-  context: readonly number[],
-  temperature: number,
+  { context, logits }: Place,
+  sampling: SamplingSettings,
   random: () => number,
 ): number {
   const { width } = scheme.context;
   const seen = width === 0 ? [] : context.slice(-width);
-  return createSampler({ temperature, random }).sample(logits, {
+  return createSampler({ ...sampling, random }).sample(logits.slice(), {
     mark: {
       stage: scheme.stage,
       apply: (marked, candidates) =>
@@ -41,51 +71,48 @@ function drawToken(
   });
 }
 
-/** Chi-square of counts against a law, the likeliest tokens first so that thin cells are pooled with their like. */
-function fit(counts: Uint32Array, law: Float64Array, draws: number): number {
-  const order = Array.from(law.keys()).sort((a, b) => law[b]! - law[a]! || a - b);
+/**
+ * Chi-square of counts against a law, the likeliest tokens first so that thin cells are pooled with their like. A token that the law leaves out,
+ * once drawn, rejects it.
+ */
+function fit({ counts, law: { tokens, probabilities } }: Place, draws: number): number {
+  const order = Array.from(tokens.keys()).sort(
+    (a, b) => probabilities[b]! - probabilities[a]! || tokens[a]! - tokens[b]!,
+  );
+  const observed = order.map((i) => counts[tokens[i]!]!);
+  if (observed.reduce((sum, count) => sum + count, 0) < draws) return 0;
   return chiSquareTest(
-    order.map((token) => counts[token]!),
-    order.map((token) => draws * law[token]!),
+    observed,
+    order.map((i) => draws * probabilities[i]!),
   ).pValue;
 }
 
 /**
- * Tests whether next tokens, each drawn under a key of its own, follow the model's law: Pearson's chi-square in each of many contexts,
- * corrected for their number by Holm's method. A scheme that claims `distortionFree` must not be rejected; one that biases should be, which
- * shows that the test can tell.
+ * Tests whether next tokens, each drawn under a key of its own, follow the law of the unmarked sampler: Pearson's chi-square in each of many
+ * contexts, corrected for their number by Holm's method. A scheme that claims `distortionFree` must not be rejected; one that biases should be,
+ * which shows that the test can tell. Contexts share their keys; each is tested alone, and Holm's method holds whatever hangs together.
  */
 export async function proveDistribution(
   model: TextModel,
   maker: SchemeMaker,
   options: DistributionOptions,
 ): Promise<DistributionRow> {
-  const { contexts, keys, temperature, seed, humanText } = options;
-  const ids = Array.from(model.tokenizer.encode(humanText));
+  const { keys, sampling, seed } = options;
   const random = seedrandom(`${seed}/distribution/${maker.label}`);
-  const places = seedrandom(`${seed}/distribution`);
-  const pValues: number[] = [];
-  for (let c = 0, tries = 0; c < contexts && tries < 20 * contexts; tries++) {
-    const from = Math.floor(places() * (ids.length - CONTEXT_TOKENS));
-    const context = ids.slice(from, from + CONTEXT_TOKENS);
-    const { logits } = await model.source.next(context);
-    const law = lawOf(logits, temperature);
-    if (Math.max(...law) > MOST_CERTAIN) continue;
-    c++;
-    const counts = new Uint32Array(logits.length);
-    for (let k = 0; k < keys; k++) {
-      const scheme = maker.create(`${seed}/distribution/${c}/${k}`);
-      const token = drawToken(scheme, logits.slice(), context, temperature, random);
-      counts[token] = counts[token]! + 1;
+  const places = await findPlaces(model, options);
+  for (let k = 0; k < keys; k++) {
+    const scheme = maker.create(`${seed}/distribution/${k}`);
+    for (const place of places) {
+      const token = drawToken(scheme, place, sampling, random);
+      place.counts[token] = place.counts[token]! + 1;
     }
-    pValues.push(fit(counts, law, keys));
   }
-  const corrected = holm(pValues);
+  const corrected = holm(places.map((place) => fit(place, keys)));
   return {
     model: model.name,
     scheme: maker.label,
     claimsDistortionFree: maker.distortionFree,
-    contexts: pValues.length,
+    contexts: places.length,
     keys,
     smallestHolmPValue: Math.min(1, ...corrected),
     rejected: corrected.filter((p) => p <= ALPHA).length,

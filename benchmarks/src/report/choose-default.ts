@@ -31,14 +31,15 @@ export interface DefaultChoice {
 }
 
 /**
- * The default profile: of our own schemes that do not distort, and that the distribution test does not reject where there is one,
+ * The default profile: of our own schemes that claim not to distort, and that the distribution test had before it and does not reject,
  * the one whose texts are found most often at 1e-3 after attacks, at the greatest length; among those that tie with it, the most varied. Compared over cells that all candidates
  * have, so that a failed cell helps nobody; a candidate that lacks more than half of the cells is left out, and named.
  */
 export function chooseDefault(results: SurvivalResults): DefaultChoice {
   const excluded: { label: string; reason: string }[] = [];
   const eligible = markingSchemes(results).flatMap(({ label, distortionFree, engine }) => {
-    const rejected = results.distribution.filter((row) => row.scheme === label && row.rejected > 0);
+    const tested = results.distribution.filter((row) => row.scheme === label && row.contexts > 0);
+    const rejected = tested.filter((row) => row.rejected > 0);
     const reason =
       engine !== null
         ? `it is the mark of an engine, ${engine}`
@@ -46,7 +47,9 @@ export function chooseDefault(results: SurvivalResults): DefaultChoice {
           ? "it distorts"
           : rejected.length > 0
             ? rejectionReason(rejected)
-            : null;
+            : tested.length === 0
+              ? "its claim of no distortion was not tested"
+              : null;
     if (reason === null) return [label];
     excluded.push({ label, reason });
     return [];

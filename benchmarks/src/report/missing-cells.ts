@@ -6,14 +6,16 @@ import { type CellPlace, placeKey } from "./survival-figures.ts";
 export interface MissingGroup {
   readonly status: "failed" | "skipped";
   readonly reason: string;
-  /** Cells, or points of an adversary's curve. */
+  /** Cells, points of an adversary's curve, or figures of quality and distribution. */
   readonly count: number;
   /** What is missing, in words. */
   readonly what: readonly string[];
 }
 
 /** Everything that was not measured, by reason, failures first. */
-export function missingGroups(results: Pick<SurvivalResults, "cells" | "adversaries">): readonly MissingGroup[] {
+export function missingGroups(
+  results: Pick<SurvivalResults, "cells" | "adversaries" | "failures">,
+): readonly MissingGroup[] {
   const missing = [
     ...results.cells.flatMap((cell) => {
       if (cell.status === "measured") return [];
@@ -28,6 +30,12 @@ export function missingGroups(results: Pick<SurvivalResults, "cells" | "adversar
         { status, reason, of: `${model}, ${adversary}`, parts: { scheme, "tokens seen": String(tokensSeen), seed } },
       ];
     }),
+    ...results.failures.map(({ part, model, scheme, seed, reason }) => ({
+      status: "failed" as const,
+      reason,
+      of: `${model}, ${part}`,
+      parts: { scheme, seed },
+    })),
   ];
   const groups = groupBy(missing, ({ status, reason }) => JSON.stringify([status, reason])).map((rows) => ({
     status: rows[0]!.status,

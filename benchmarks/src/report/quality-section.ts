@@ -76,13 +76,15 @@ export function distributionSection({ results, model }: Pick<ModelScope, "result
             String(row.keys),
             row.smallestHolmPValue.toPrecision(2),
             `${row.rejected} of ${row.contexts}`,
-            row.rejected === 0
-              ? row.claimsDistortionFree
-                ? "as claimed"
-                : "distortion not seen"
-              : row.claimsDistortionFree
-                ? "the claim is rejected"
-                : "distorts, as said",
+            row.contexts === 0
+              ? "not tested: every context was all but certain"
+              : row.rejected === 0
+                ? row.claimsDistortionFree
+                  ? "as claimed"
+                  : "distortion not seen"
+                : row.claimsDistortionFree
+                  ? "the claim is rejected"
+                  : "distorts, as said",
           ]),
       },
       "The distribution of next tokens was not tested.",

@@ -45,8 +45,8 @@ export function runSection(results: SurvivalResults): readonly ReportBlock[] {
     tableOr(
       {
         caption: "Attacks",
-        head: ["attack", "what it does", "the strength is the share of"],
-        rows: attacks.map(({ name, summary, strengthMeans }) => [name, summary, strengthMeans]),
+        head: ["attack", "what it does", "the strength is the share of", "with"],
+        rows: attacks.map(({ name, summary, strengthMeans, tool }) => [name, summary, strengthMeans, tool ?? ""]),
       },
       "No attack was run.",
     ),

@@ -147,6 +147,24 @@ export interface MissingAdversary {
 
 export type AdversaryPoint = StealingPoint | PresencePoint | MissingAdversary;
 
+/** A figure of quality or distribution that could not be measured: it threw. */
+export interface Failure {
+  readonly part: "quality" | "distribution";
+  readonly model: string;
+  readonly scheme: string;
+  readonly seed: string;
+  readonly reason: string;
+}
+
+/** An attack as the suite ran it. */
+export interface AttackFacts {
+  readonly name: string;
+  readonly summary: string;
+  readonly strengthMeans: string;
+  /** The program or model that it works with, and its version; null: nothing but this package. */
+  readonly tool: string | null;
+}
+
 /** A scheme as the suite ran it. */
 export interface SchemeFacts {
   readonly label: string;
@@ -185,9 +203,10 @@ export interface SurvivalResults {
   };
   readonly models: readonly ModelFacts[];
   readonly schemes: readonly SchemeFacts[];
-  readonly attacks: readonly { readonly name: string; readonly summary: string; readonly strengthMeans: string }[];
+  readonly attacks: readonly AttackFacts[];
   readonly cells: readonly Cell[];
   readonly quality: readonly QualityRow[];
   readonly distribution: readonly DistributionRow[];
   readonly adversaries: readonly AdversaryPoint[];
+  readonly failures: readonly Failure[];
 }

@@ -58,6 +58,7 @@ export async function runCells(setting: CellSetting): Promise<Cell[]> {
   for (const { attack: name, strength } of attackPoints(config)) {
     const attack = name === "none" ? null : findAttack(name, setting.attacks);
     const lacking = (await attack?.missing?.(setting.resources)) ?? null;
+    const tool = (await attack?.tool?.(setting.resources)) ?? null;
     for (const length of config.lengths) {
       let unmarked: Promise<AttackedTexts> | null = null;
       for (const maker of makers) {
@@ -66,7 +67,7 @@ export async function runCells(setting: CellSetting): Promise<Cell[]> {
         const attacked = (): Promise<AttackedTexts> => (unmarked ??= attackWritten(setting, id, "unmarked", attack));
         const cell =
           lacking === null
-            ? await runCell(setting, id, maker, attack, attacked)
+            ? await runCell(setting, id, maker, attack, tool, attacked)
             : ({ ...id, status: "skipped", reason: lacking } as const);
         cells.push(cell);
         setting.onCell(cell);
@@ -92,11 +93,12 @@ async function runCell(
   id: CellId,
   maker: SchemeMaker,
   attack: Attack | null,
+  tool: string | null,
   unmarked: () => Promise<AttackedTexts>,
 ): Promise<Cell> {
   const { config, suite, work, about } = setting;
   const names = ["cells", id.model, id.scheme, `${id.attack} ${id.strength} ${id.length} ${id.seed}`];
-  const dependsOn = { ...about, cell: id, scheme: maker.config, controlKeys: config.controlKeys };
+  const dependsOn = { ...about, cell: id, scheme: maker.config, controlKeys: config.controlKeys, tool };
   try {
     return await work.keep(names, dependsOn, async () => {
       const marked = await attackWritten(setting, id, maker.label, attack);

@@ -1,14 +1,15 @@
 import { TokenmarkError } from "@tokenmark/core";
 import { modelName, openModel } from "../models/open-model.ts";
 import type { TextModel } from "../models/text-model.ts";
-import { proveDistribution } from "../quality/distribution-proof.ts";
-import { measureQuality } from "../quality/measure-quality.ts";
+import { aboutModel } from "./about-model.ts";
+import { checkSurvivalConfig } from "./check-config.ts";
 import { readHumanText } from "./human-text.ts";
 import { readPromptSet } from "./prompt-set.ts";
 import type {
   AdversaryPoint,
   Cell,
   DistributionRow,
+  Failure,
   ModelFacts,
   QualityRow,
   SchemeFacts,
@@ -16,30 +17,13 @@ import type {
 } from "./results.ts";
 import { runAdversaries } from "./run-adversaries.ts";
 import { attackPoints, missingCells, runCells, type TextsOfSeed } from "./run-cells.ts";
-import { sha256 } from "./sha256.ts";
+import { measureQualities, proveDistributions } from "./run-quality.ts";
 import { type SuiteModel, schemeFacts, suiteModel } from "./suite-model.ts";
-import { checkSurvivalConfig, type SurvivalConfig } from "./survival-config.ts";
+import type { SurvivalConfig } from "./survival-config.ts";
 import type { SurvivalOptions, SurvivalRun } from "./survival-run.ts";
 import { machineName, readVersions } from "./versions.ts";
 import { openWorkFolder } from "./work-folder.ts";
 import { type WrittenTexts, writeTexts } from "./written-texts.ts";
-
-/** Everything of a setting that all of a model's values depend on. */
-function aboutModel(run: SurvivalRun, suite: SuiteModel, seed: string): Readonly<Record<string, unknown>> {
-  const { config, promptSet, humanText, versions } = run;
-  const { lengths, texts, sampling } = config;
-  return {
-    model: suite.facts,
-    weights: suite.fingerprint,
-    promptSet: { name: promptSet.name, sha256: promptSet.sha256 },
-    humanText: sha256(humanText),
-    sampling,
-    longest: Math.max(...lengths),
-    texts,
-    seed,
-    versions,
-  };
-}
 
 async function textsOfSeed(run: SurvivalRun, suite: SuiteModel, seed: string): Promise<TextsOfSeed> {
   const { config, work, promptSet } = run;
@@ -60,50 +44,11 @@ async function textsOfSeed(run: SurvivalRun, suite: SuiteModel, seed: string): P
   return texts;
 }
 
-async function qualityOf(
-  run: SurvivalRun,
-  suite: SuiteModel,
-  seed: string,
-  texts: TextsOfSeed,
-): Promise<readonly QualityRow[]> {
-  const rows: QualityRow[] = [];
-  for (const [scheme, written] of texts) {
-    if (written instanceof Error) continue;
-    const about = { ...aboutModel(run, suite, seed), texts: sha256(JSON.stringify(written)) };
-    rows.push(
-      await run.work.keep(["quality", suite.model.name, `${scheme} ${seed}`], about, () =>
-        measureQuality(suite.model, suite.judge, written, { model: suite.model.name, scheme, seed }),
-      ),
-    );
-    run.step(`quality ${scheme}`);
-  }
-  return rows;
-}
-
-async function distributionOf(run: SurvivalRun, suite: SuiteModel): Promise<readonly DistributionRow[]> {
-  const { config, humanText } = run;
-  const seed = config.seeds[0]!;
-  const { contexts, keys, schemes } = config.distribution;
-  const rows: DistributionRow[] = [];
-  for (const maker of suite.makers(seed)) {
-    if (contexts === 0 || !schemes.includes(maker.label)) continue;
-    const about = { ...aboutModel(run, suite, seed), contexts, keys, scheme: maker.config };
-    const options = { contexts, keys, temperature: config.sampling.temperature, seed, humanText };
-    rows.push(
-      await run.work.keep(["distribution", suite.model.name, maker.label], about, () =>
-        proveDistribution(suite.model, maker, options),
-      ),
-    );
-    run.step(`distribution ${maker.label}`);
-  }
-  return rows;
-}
-
 function stepsOf(config: SurvivalConfig): number {
-  const { models, schemes, seeds, lengths, adversaries, distribution } = config;
+  const { models, schemes, seeds, lengths, adversaries } = config;
   const cells = seeds.length * attackPoints(config).length * lengths.length * schemes.length;
   const texts = 2 * seeds.length * (schemes.length + 1);
-  const proofs = distribution.contexts === 0 ? 0 : distribution.schemes.length;
+  const proofs = schemes.length;
   const thieves = adversaries.schemes.length === 0 ? 0 : 2 * adversaries.schemes.length + 1;
   return models.length * (cells + texts + proofs + thieves);
 }
@@ -131,6 +76,7 @@ export async function runSurvival(config: SurvivalConfig, options: SurvivalOptio
   const quality: QualityRow[] = [];
   const distribution: DistributionRow[] = [];
   const adversaries: AdversaryPoint[] = [];
+  const failures: Failure[] = [];
   const models: ModelFacts[] = [];
   let schemes: readonly SchemeFacts[] = [];
   const judge: TextModel | null = config.judge === null ? null : await openModel(config.judge);
@@ -144,6 +90,10 @@ export async function runSurvival(config: SurvivalConfig, options: SurvivalOptio
       });
       if (model === null) continue;
       try {
+        // Texts and figures go by the name: two models of one would be pooled.
+        if (models.some(({ name }) => name === model.name)) {
+          throw new TokenmarkError("bad-config", `models: wanted each once, got ${model.name} twice`);
+        }
         const suite = await suiteModel(model, judge, config);
         models.push(suite.facts);
         schemes = suite.makers(config.seeds[0]!).map(schemeFacts);
@@ -163,9 +113,9 @@ export async function runSurvival(config: SurvivalConfig, options: SurvivalOptio
               run.step(`${attack} ${strength}, ${length} tokens, ${scheme}`),
           });
           cells.push(...measured);
-          quality.push(...(await qualityOf(run, suite, seed, texts)));
+          quality.push(...(await measureQualities(run, suite, seed, texts, failures)));
         }
-        distribution.push(...(await distributionOf(run, suite)));
+        distribution.push(...(await proveDistributions(run, suite, failures)));
         adversaries.push(...(await runAdversaries(run, suite, aboutModel(run, suite, config.seeds[0]!))));
       } finally {
         await model.dispose();
@@ -177,6 +127,10 @@ export async function runSurvival(config: SurvivalConfig, options: SurvivalOptio
   const { sampling, texts, lengths, seeds } = config;
   const { name, sha256: digest, prompts } = run.promptSet;
   const used = new Set(attackPoints(config).map(({ attack }) => attack));
+  const tools = new Map<string, string | null>();
+  for (const attack of attacks) {
+    if (used.has(attack.name)) tools.set(attack.name, (await attack.tool?.({ paraphraser })) ?? null);
+  }
   return {
     benchmark: "survival",
     format: 1,
@@ -195,10 +149,11 @@ export async function runSurvival(config: SurvivalConfig, options: SurvivalOptio
     schemes: [{ label: "unmarked", config: null, distortionFree: true, engine: null }, ...schemes],
     attacks: attacks
       .filter((attack) => used.has(attack.name))
-      .map(({ name, summary, strengthMeans }) => ({ name, summary, strengthMeans })),
+      .map(({ name, summary, strengthMeans }) => ({ name, summary, strengthMeans, tool: tools.get(name) ?? null })),
     cells,
     quality,
     distribution,
     adversaries,
+    failures,
   };
 }
