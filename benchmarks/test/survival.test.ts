@@ -243,6 +243,13 @@ describe("the survival suite", () => {
     });
   });
 
+  it("refuses texts longer than the model has room for, before anything is written", async () => {
+    await expect(run({ ...small, lengths: [20, 512] }, first)).rejects.toMatchObject({
+      code: "too-long",
+      message: expect.stringMatching(/^lengths: wanted at most \d+ tokens behind prompts of up to \d+ for @tokenmark/),
+    });
+  });
+
   it("refuses to count one model's texts twice under two specs", async () => {
     const open = () => openModel({ kind: "shipped" });
     const models = [{ kind: "shipped" }, { kind: "own", name: "again", open }] as const;

@@ -1,5 +1,5 @@
 import { TokenmarkError } from "@tokenmark/core";
-import { modelName, openModel } from "../models/open-model.ts";
+import { type ModelSpec, modelName, openModel } from "../models/open-model.ts";
 import type { TextModel } from "../models/text-model.ts";
 import { aboutModel } from "./about-model.ts";
 import { checkSurvivalConfig } from "./check-config.ts";
@@ -53,10 +53,24 @@ function stepsOf(config: SurvivalConfig): number {
   return models.length * (cells + texts + proofs + thieves);
 }
 
+/** Opens a model that has room for the suite's prompts and texts. */
+async function openFor({ config, promptSet }: SurvivalRun, spec: ModelSpec): Promise<TextModel> {
+  const model = await openModel(spec);
+  const { contextLength, tokenizer, name } = model;
+  const prompt = Math.max(...promptSet.prompts.map((text) => tokenizer.encode(text).length));
+  const longest = Math.max(...config.lengths);
+  if (contextLength === null || prompt + longest <= contextLength) return model;
+  await model.dispose();
+  throw new TokenmarkError(
+    "too-long",
+    `lengths: wanted at most ${contextLength - prompt} tokens behind prompts of up to ${prompt} for ${name}, got ${longest}`,
+  );
+}
+
 /**
  * Runs a suite: texts, attacks, controls, quality, distribution proof and adversaries, every value stored as it is computed.
  *
- * @throws TokenmarkError for a config that cannot run and for an only model that cannot be opened. What else fails is in the results.
+ * @throws TokenmarkError for a config that cannot run and for an only model that cannot be opened or is too small. What else fails is in the results.
  */
 export async function runSurvival(config: SurvivalConfig, options: SurvivalOptions): Promise<SurvivalResults> {
   const { workFolder, attacks, paraphraser = null, onProgress, onNote } = options;
@@ -82,7 +96,7 @@ export async function runSurvival(config: SurvivalConfig, options: SurvivalOptio
   const judge: TextModel | null = config.judge === null ? null : await openModel(config.judge);
   try {
     for (const spec of config.models) {
-      const model = await openModel(spec).catch((error: unknown) => {
+      const model = await openFor(run, spec).catch((error: unknown) => {
         // One of several: its cells say why they are missing. The only one: there is nothing to report on.
         if (config.models.length === 1 || !(error instanceof TokenmarkError)) throw error;
         cells.push(...missingCells(config, modelName(spec), error.message));
