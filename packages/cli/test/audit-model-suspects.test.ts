@@ -7,6 +7,7 @@ import {
   jsonAnswer,
   type ServerVocabulary,
   serverError,
+  startFakeLlamaServer,
   startFakeServer,
   startFakeVllmServer,
 } from "@tokenmark/testkit";
@@ -112,6 +113,17 @@ describe("audit-model run --server", () => {
     expect(found.stdout).toMatch(/open mode, .*TRAINED-ON-MARKED/);
     expect(found.stdout).not.toContain("re-tokenised");
     expect((await runPlan("open.json", "--server", (await vllm(generator.source)).url)).status).toBe(0);
+  }, 60_000);
+
+  it("reads llama.cpp's predictions and text alike", async () => {
+    await plan("both.json", "--mode", "open", "closed-unfiltered", ...few);
+    const server = await startFakeLlamaServer({ source: trainedSource(), vocabulary, contextLength: 512, jitter: 0 });
+    servers.push(server);
+    const found = await runPlan("both.json", "--server", server.url, "--out", "report.json");
+    expect(found.status).toBe(1);
+    const { results } = JSON.parse(read("report.json")) as { results: { verdict: string; retokenised: boolean }[] };
+    expect(results.map(({ verdict }) => verdict)).toEqual(["trained-on-marked", "trained-on-marked"]);
+    expect(results.map(({ retokenised }) => retokenised)).toEqual([false, true]);
   }, 60_000);
 
   it("takes text from a server that deals in text alone, and refuses open mode with what would do instead", async () => {

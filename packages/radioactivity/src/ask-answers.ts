@@ -1,9 +1,9 @@
-import { generate, type LogitSource, type TokenId, type TokenSequence } from "@tokenmark/core";
+import { generate, type LogitSource, type SourceCall, type TokenId, type TokenSequence } from "@tokenmark/core";
 import seedrandom from "seedrandom";
 import type { Transcript } from "./transcript.ts";
 
 /** Options of {@link askAnswers}. */
-export interface AskAnswersOptions {
+export interface AskAnswersOptions extends SourceCall {
   /** Most tokens of an answer, at least 1. */
   readonly maxTokens: number;
   /** @defaultValue 1 */
@@ -12,7 +12,6 @@ export interface AskAnswersOptions {
   readonly seed: string;
   /** Ids that end an answer. @defaultValue none */
   readonly stopTokens?: readonly TokenId[];
-  readonly signal?: AbortSignal;
 }
 
 /**

@@ -71,7 +71,7 @@ function controlsLine({ controls }: AuditPlan, results: readonly AuditTestResult
     names.length === 0 ? "none planned" : `planned: ${names.join(", ")}`;
   const { cleanStudents, baseModel } = controls;
   const base = baseModel === null ? [] : [baseModel];
-  return `Controls under the right key: ${most("clean student")} clean students (${planned(cleanStudents)}), ${most("base model")} base models (${planned(base)})`;
+  return `Controls under the right key: clean students ${most("clean student")} (${planned(cleanStudents)}), base model ${most("base model")} (${planned(base)})`;
 }
 
 const pilotLine = ({ planDigest, shareRatio, scores }: AuditPilot): string =>

@@ -20,7 +20,7 @@ export function checkPlannedControls({ controls }: AuditPlan, given: ControlCoun
   if (given.cleanStudents < cleanStudents.length) {
     throw new TokenmarkError(
       "bad-argument",
-      `controls: wanted the plan's ${cleanStudents.length} clean students (${cleanStudents.join(", ")})${forWhat}, got ${given.cleanStudents}; a plan is run whole`,
+      `controls: wanted as many clean students as the plan names (${cleanStudents.length}: ${cleanStudents.join(", ")})${forWhat}, got ${given.cleanStudents}; a plan is run whole`,
     );
   }
   if (baseModel !== null && given.baseModels === 0) {

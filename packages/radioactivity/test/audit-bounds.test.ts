@@ -32,7 +32,9 @@ describe("the plan's controls", () => {
     const run = (plan: AuditPlan, controls: NonNullable<AuditEvidence["controls"]>) => () =>
       runAudit(plan, evidence(predictionsOf(0), { controls, schemeOf: unused, wrongSchemeOf: unused }));
     const two = planOf({ cleanStudents: ["A", "B"] });
-    expect(run(two, [clean("A"), base])).toThrow(/wanted the plan's 2 clean students \(A, B\) for open mode, got 1/);
+    expect(run(two, [clean("A"), base])).toThrow(
+      /wanted as many clean students as the plan names \(2: A, B\) for open mode, got 1/,
+    );
     expect(run(two, [clean("A"), clean("B")])).toThrow("the key was used");
     const based = planOf({ baseModel: "B" });
     expect(run(based, [clean("A")])).toThrow(/wanted the plan's base model \(B\) for open mode, got none/);
@@ -47,7 +49,7 @@ describe("the plan's controls", () => {
         planOf({ cleanStudents: ["A"] }, "closed"),
         evidence([], { suspect: { name: "s", answers }, controls, schemeOf: unused }),
       );
-    expect(run).toThrow(/wanted the plan's 1 clean students \(A\) for closed mode, got 0/);
+    expect(run).toThrow(/wanted as many clean students as the plan names \(1: A\) for closed mode, got 0/);
   });
 
   it("may be more than were planned, and the report says so", () => {
@@ -56,7 +58,7 @@ describe("the plan's controls", () => {
       controls: [clean("A"), clean("more"), base],
     });
     expect(report.results[0]!.verdict).toBe("trained-on-marked");
-    expect(formatAuditReport(report)).toContain("2 clean students (planned: A), 1 base models (none planned)");
+    expect(formatAuditReport(report)).toContain("clean students 2 (planned: A), base model 1 (none planned)");
   });
 
   it("that hardly read anything control nothing", () => {
