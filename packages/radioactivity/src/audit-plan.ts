@@ -5,6 +5,7 @@ import {
   type SchemeRegistry,
   TokenmarkError,
 } from "@tokenmark/core";
+import type { AuditPilot } from "./audit-pilot.ts";
 import { digestJson } from "./canonical-json.ts";
 import { checkTranscripts, type Transcript } from "./transcript.ts";
 
@@ -36,9 +37,9 @@ export interface AuditPlan {
   readonly controls: {
     /** Keys that nobody wrote with, to test the tail. */
     readonly wrongKeys: number;
-    /** Clean students that read the same transcripts under the right key. */
+    /** Names of clean students that read the same transcripts under the right key: at least as many must run. */
     readonly cleanStudents: readonly string[];
-    /** What the suspect is said to be made from; null if unknown. */
+    /** What the suspect is said to be made from, which must then run too; null if unknown. */
     readonly baseModel: string | null;
   };
   /** What the closed mode asks of the student. */
@@ -48,6 +49,8 @@ export interface AuditPlan {
     readonly temperature: number;
     readonly seed: string;
   };
+  /** What the audit has to be able to find before its silence counts; none: it never does. */
+  readonly pilot?: AuditPilot;
   /** SHA-256 of everything above. */
   readonly digest: string;
 }
@@ -62,6 +65,8 @@ export interface AuditPlanOptions {
   readonly tokenizerSha256: string;
   readonly controls?: Partial<AuditPlan["controls"]>;
   readonly closed?: Partial<AuditPlan["closed"]>;
+  /** `pilotOf` an earlier report. @defaultValue none */
+  readonly pilot?: AuditPilot;
   readonly registry?: SchemeRegistry;
 }
 
@@ -86,7 +91,7 @@ export function probeIdentity(transcripts: readonly Transcript[]): AuditPlan["pr
  * @throws TokenmarkError `bad-argument`, `bad-config`.
  */
 export function createAuditPlan(options: AuditPlanOptions): AuditPlan {
-  const { hypothesis, alpha = 1e-6, tests, transcripts, tokenizerSha256, controls, closed, registry } = options;
+  const { hypothesis, alpha = 1e-6, tests, transcripts, tokenizerSha256, controls, closed, pilot, registry } = options;
   const refuse = (what: string): never => {
     throw new TokenmarkError("bad-argument", what);
   };
@@ -108,6 +113,7 @@ export function createAuditPlan(options: AuditPlanOptions): AuditPlan {
     tokenizerSha256,
     controls: { wrongKeys: 1000, cleanStudents: [], baseModel: null, ...controls },
     closed: { answers: 100, tokens: 200, temperature: 1, seed: "audit", ...closed },
+    ...(pilot === undefined ? {} : { pilot }),
   };
   return Object.freeze({ ...plan, digest: digestJson(plan) });
 }

@@ -1,3 +1,4 @@
+import type { AuditPilot } from "./audit-pilot.ts";
 import type { AuditPlan, PlannedTest } from "./audit-plan.ts";
 import type { ScoreInterval } from "./cluster-bootstrap.ts";
 import type { CorrectedTest } from "./correct-tests.ts";
@@ -9,11 +10,15 @@ import type { WrongKeyTest } from "./wrong-keys.ts";
 export interface AuditControl extends TallyTest {
   readonly role: "base model" | "clean student";
   readonly name: string;
+  /** Whether its units are of text that was encoded anew with the mark's tokenizer. */
+  readonly retokenised: boolean;
 }
 
 /** What one test of a plan gave. */
 export interface AuditTestResult extends PlannedTest, CorrectedTest {
   readonly suspect: TallyTest;
+  /** Whether its units are of text that was encoded anew with the mark's tokenizer. */
+  readonly retokenised: boolean;
   /** Positions looked at, and those left out as copies and repeats. */
   readonly positions: number;
   readonly copied: number;
@@ -24,12 +29,17 @@ export interface AuditTestResult extends PlannedTest, CorrectedTest {
   readonly controls: readonly AuditControl[];
   /** Units that would have shown the suspect's own score nine times in ten; null where its score is no higher than chance. */
   readonly needed: ProbeSize | null;
+  /** Units that find a student such as the plan's pilot nine times in ten; null without one. */
+  readonly pilotUnits: number | null;
   readonly verdict: AuditVerdict;
   /** Why, in a sentence. */
   readonly because: string;
 }
 
-/** `trained-on-marked`: dependence on the key at the plan's level, with controls that stay silent. */
+/**
+ * `trained-on-marked`: dependence on the key at the plan's level, with controls that stay silent. `no-evidence`: none, on units enough to find
+ * a student such as the plan's pilot with probability .9; never that the suspect was not trained on marked text. `cannot-tell`: the rest.
+ */
 export type AuditVerdict = "trained-on-marked" | "no-evidence" | "cannot-tell";
 
 /** A report bound to its plan. Plain JSON data. */
@@ -53,6 +63,23 @@ export const RIVALS: readonly string[] = Object.freeze([
 
 const decades = (log10P: number): string => (log10P < -4 ? `1e${log10P.toFixed(1)}` : (10 ** log10P).toPrecision(2));
 
+/** Controls that ran beside those that were planned. */
+function controlsLine({ controls }: AuditPlan, results: readonly AuditTestResult[]): string {
+  const most = (role: AuditControl["role"]): number =>
+    Math.max(0, ...results.map((result) => result.controls.filter((control) => control.role === role).length));
+  const planned = (names: readonly string[]): string =>
+    names.length === 0 ? "none planned" : `planned: ${names.join(", ")}`;
+  const { cleanStudents, baseModel } = controls;
+  const base = baseModel === null ? [] : [baseModel];
+  return `Controls under the right key: clean students ${most("clean student")} (${planned(cleanStudents)}), base model ${most("base model")} (${planned(base)})`;
+}
+
+const pilotLine = ({ planDigest, shareRatio, scores }: AuditPilot): string =>
+  `Pilot: a student that scored ${scores.map(({ mode, scheme, excess }) => `${excess.toFixed(4)} above chance in ${mode} mode (${scheme.scheme})`).join(", ")} under plan ${planDigest.slice(0, 16)}…; ${shareRatio} of its marked share is counted on`;
+
+const RETOKENISED =
+  "re-tokenised: its text was encoded with the mark's tokenizer, ids that it wrote itself may have differed";
+
 /** A report for people. */
 export function formatAuditReport({ plan, planDigest, suspect, results, rivals }: AuditReport): string {
   const lines = [
@@ -60,6 +87,8 @@ export function formatAuditReport({ plan, planDigest, suspect, results, rivals }
     `Hypothesis: ${plan.hypothesis}`,
     `Plan ${planDigest.slice(0, 16)}…, level ${plan.alpha} for all ${plan.tests.length} tests together`,
     `Probe: ${plan.probe.transcripts} transcripts, ${plan.probe.tokens} tokens, SHA-256 ${plan.probe.sha256.slice(0, 16)}…`,
+    controlsLine(plan, results),
+    ...(plan.pilot === undefined ? [] : [pilotLine(plan.pilot)]),
   ];
   for (const result of results) {
     const { suspect: own, wrongKeys, scoreInterval, controls } = result;
@@ -71,9 +100,10 @@ export function formatAuditReport({ plan, planDigest, suspect, results, rivals }
       `                 mean score ${own.meanScore.toFixed(4)}, ${own.expectedScore.toFixed(4)} without the mark; 95 % interval over transcripts ${scoreInterval.lower.toFixed(4)} to ${scoreInterval.upper.toFixed(4)}`,
       `                 left out: ${result.copied} copies of the transcript, ${result.repeated} repeats; tail ${own.tail}`,
     );
+    if (result.retokenised) lines.push(`                 ${RETOKENISED}`);
     for (const control of controls) {
       lines.push(
-        `  ${control.role.padEnd(14)} p ${decades(control.log10PValue)}, mean score ${control.meanScore.toFixed(4)}, ${control.tokensScored} units (${control.name})`,
+        `  ${control.role.padEnd(14)} p ${decades(control.log10PValue)}, mean score ${control.meanScore.toFixed(4)}, ${control.tokensScored} units (${control.name}${control.retokenised ? ", re-tokenised" : ""})`,
       );
     }
     const [low, high] = wrongKeys.dispersionInterval;

@@ -1,3 +1,5 @@
+export { type AskAnswersOptions, askAnswers } from "./ask-answers.ts";
+export { type AuditPilot, PILOT_POWER, type PilotScore, pilotOf, pilotUnits } from "./audit-pilot.ts";
 export {
   type AuditMode,
   type AuditPlan,
@@ -18,8 +20,11 @@ export {
 } from "./audit-report.ts";
 export { type ContextFilter, closedProbe, contextFilter } from "./closed-mode.ts";
 export { clusterBootstrap, type ScoreInterval } from "./cluster-bootstrap.ts";
+export { encodeAnswers, type WrittenAnswer } from "./encode-answers.ts";
 export { openProbe } from "./open-mode.ts";
+export { parseAuditReport } from "./parse-audit-report.ts";
 export { type ProbePlanOptions, type ProbeSize, planProbe } from "./plan-probe.ts";
+export { type ControlCount, checkPlannedControls } from "./planned-controls.ts";
 export { createProbe, type Probe, type ProbeRow } from "./probe.ts";
 export { agreement, askPredictions, NO_PREDICTION, type Predictions, readPredictions } from "./read-predictions.ts";
 export { type AuditEvidence, type ModelEvidence, runAudit } from "./run-audit.ts";

@@ -35,6 +35,25 @@ function powerOf(law: KnownLaw, score: number, units: number, alpha: number): nu
   return Math.exp(logNormalUpperTail((critical - units * score) / Math.sqrt(units * lawVariance(law))));
 }
 
+/** Fewest units with which a mean score is found at a level with a power; null where no number of them will do. */
+export function unitsNeeded(
+  law: KnownLaw,
+  score: number,
+  { alpha, power }: { readonly alpha: number; readonly power: number },
+): number | null {
+  if (score <= lawMean(law)) return null;
+  let enough = 1;
+  while (enough < MOST_UNITS && powerOf(law, score, enough, alpha) < power) enough *= 2;
+  if (enough >= MOST_UNITS) return null;
+  let tooFew = enough / 2;
+  while (enough - tooFew > 1) {
+    const middle = Math.floor((tooFew + enough) / 2);
+    if (powerOf(law, score, middle, alpha) >= power) enough = middle;
+    else tooFew = middle;
+  }
+  return enough;
+}
+
 /**
  * Unique units met by growing numbers of positions, by Heaps' law T = k · n^b fitted to the pilot's second half (by then the law has settled).
  */
@@ -71,16 +90,8 @@ export function planProbe(scheme: WatermarkScheme, pilot: Tally, options: ProbeP
   const expectedScore = lawMean(law);
   const assumedScore = expectedScore + shareRatio * (pilot.statistic / pilot.tokensScored - expectedScore);
   const nothing = { tokensScored: null, positions: null, assumedScore, expectedScore, isExtrapolated: false };
-  if (assumedScore <= expectedScore) return nothing;
-  let enough = 1;
-  while (enough < MOST_UNITS && powerOf(law, assumedScore, enough, alpha) < power) enough *= 2;
-  if (enough >= MOST_UNITS) return nothing;
-  let tooFew = enough / 2;
-  while (enough - tooFew > 1) {
-    const middle = Math.floor((tooFew + enough) / 2);
-    if (powerOf(law, assumedScore, middle, alpha) >= power) enough = middle;
-    else tooFew = middle;
-  }
+  const enough = unitsNeeded(law, assumedScore, { alpha, power });
+  if (enough === null) return nothing;
   const { k, b } = growthOf(pilot);
   const positions = Math.ceil((enough / k) ** (1 / b));
   return {

@@ -1,4 +1,4 @@
-import type { LogitReader, LogitSource, TokenSequence } from "@tokenmark/core";
+import type { LogitReader, LogitSource, SourceCall, TokenSequence } from "@tokenmark/core";
 import { joinTranscript, type Transcript } from "./transcript.ts";
 
 /** No prediction: nothing precedes the position. */
@@ -28,12 +28,16 @@ export async function readPredictions(student: LogitReader, transcript: Transcri
 }
 
 /** {@link readPredictions} through a source, a question a position: for servers. */
-export async function askPredictions(student: LogitSource, transcript: Transcript): Promise<Predictions> {
+export async function askPredictions(
+  student: LogitSource,
+  transcript: Transcript,
+  call: SourceCall = {},
+): Promise<Predictions> {
   const tokens = Array.from(joinTranscript(transcript));
   const start = transcript.prompt.length;
   const predictions = new Int32Array(transcript.tokens.length).fill(NO_PREDICTION);
   for (let i = Math.max(start, 1); i < tokens.length; i++) {
-    const { logits, candidates } = await student.next(tokens.slice(0, i));
+    const { logits, candidates } = await student.next(tokens.slice(0, i), call);
     const at = best(logits);
     predictions[i - start] = candidates === undefined ? at : candidates[at]!;
   }

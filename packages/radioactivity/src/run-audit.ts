@@ -1,17 +1,14 @@
 import { TokenmarkError, type WatermarkScheme } from "@tokenmark/core";
+import { pilotUnits } from "./audit-pilot.ts";
 import { type AuditMode, type AuditPlan, type PlannedTest, parseAuditPlan, probeIdentity } from "./audit-plan.ts";
-import {
-  type AuditControl,
-  type AuditReport,
-  type AuditTestResult,
-  type AuditVerdict,
-  RIVALS,
-} from "./audit-report.ts";
+import { type AuditControl, type AuditReport, type AuditTestResult, RIVALS } from "./audit-report.ts";
 import { closedProbe, contextFilter } from "./closed-mode.ts";
 import { clusterBootstrap } from "./cluster-bootstrap.ts";
 import { correctTests } from "./correct-tests.ts";
+import { decideVerdict, type Undecided } from "./decide-verdict.ts";
 import { openProbe } from "./open-mode.ts";
 import { planProbe } from "./plan-probe.ts";
+import { checkPlannedControls } from "./planned-controls.ts";
 import type { Probe } from "./probe.ts";
 import type { Predictions } from "./read-predictions.ts";
 import { testTally } from "./test-tally.ts";
@@ -25,12 +22,14 @@ export interface ModelEvidence {
   readonly predictions?: readonly Predictions[];
   /** For closed mode: what it wrote. */
   readonly answers?: readonly Transcript[];
+  /** True where the ids of `answers` were made from their text with the mark's tokenizer. @defaultValue false */
+  readonly retokenised?: boolean;
 }
 
 /** What {@link runAudit} works on. */
 export interface AuditEvidence {
   readonly transcripts: readonly Transcript[];
-  /** Digest of the suspect's tokenizer. */
+  /** Digest of the tokenizer that all ids belong to. */
   readonly tokenizerSha256: string;
   readonly suspect: ModelEvidence;
   readonly controls?: readonly (ModelEvidence & { readonly role: AuditControl["role"] })[];
@@ -39,9 +38,6 @@ export interface AuditEvidence {
   /** The scheme of a test under wrong key i, drawn as the true one was. */
   readonly wrongSchemeOf: (test: PlannedTest, i: number) => WatermarkScheme;
 }
-
-/** Fewer unique units than this show nothing, whatever they say. */
-const LEAST_UNITS = 30;
 
 function probeOf(mode: AuditMode, width: number, evidence: AuditEvidence, model: ModelEvidence): Probe | null {
   switch (mode) {
@@ -58,28 +54,48 @@ function probeOf(mode: AuditMode, width: number, evidence: AuditEvidence, model:
   }
 }
 
-type Uncorrected = Omit<AuditTestResult, "correctedPValue" | "correctedLog10PValue" | "verdict" | "because">;
+/** Whether a mode looks at what a model wrote. */
+const isClosed = (mode: AuditMode): boolean => mode !== "open";
 
-function runTest(plan: AuditPlan, test: PlannedTest, evidence: AuditEvidence): Uncorrected {
-  const scheme = evidence.schemeOf(test);
-  const probe = probeOf(test.mode, scheme.context.width, evidence, evidence.suspect);
-  if (probe === null) {
-    const wanted = test.mode === "open" ? "its predictions (weights or scores)" : "answers that it wrote";
-    throw new TokenmarkError(
-      "bad-argument",
-      `suspect: wanted ${wanted} for the plan's ${test.mode} mode, got none; a plan is run whole`,
+/** Refuses evidence that lacks what a test of the plan needs, of the suspect or of a planned control. */
+function checkEvidence(plan: AuditPlan, { suspect, controls = [] }: AuditEvidence): void {
+  for (const { mode } of plan.tests) {
+    const has = (model: ModelEvidence): boolean => (isClosed(mode) ? model.answers : model.predictions) !== undefined;
+    if (!has(suspect)) {
+      const wanted = mode === "open" ? "its predictions (weights or scores)" : "answers that it wrote";
+      throw new TokenmarkError(
+        "bad-argument",
+        `suspect: wanted ${wanted} for the plan's ${mode} mode, got none; a plan is run whole`,
+      );
+    }
+    const count = (role: AuditControl["role"]): number =>
+      controls.filter((model) => model.role === role && has(model)).length;
+    checkPlannedControls(
+      plan,
+      { cleanStudents: count("clean student"), baseModels: count("base model") },
+      `${mode} mode`,
     );
   }
+}
+
+function runTest(plan: AuditPlan, test: PlannedTest, evidence: AuditEvidence): Undecided {
+  const scheme = evidence.schemeOf(test);
+  const { width } = scheme.context;
+  const probe = probeOf(test.mode, width, evidence, evidence.suspect)!;
   const tally = probe.tally(scheme);
   const suspect = testTally(scheme, tally);
+  const retokenised = ({ retokenised = false }: ModelEvidence): boolean => isClosed(test.mode) && retokenised;
   const controls = (evidence.controls ?? []).flatMap((model): AuditControl[] => {
-    const own = probeOf(test.mode, scheme.context.width, evidence, model);
-    return own === null ? [] : [{ role: model.role, name: model.name, ...testTally(scheme, own.tally(scheme)) }];
+    const own = probeOf(test.mode, width, evidence, model);
+    if (own === null) return [];
+    const { role, name } = model;
+    return [{ role, name, retokenised: retokenised(model), ...testTally(scheme, own.tally(scheme)) }];
   });
   const { positions, copied, repeated } = tally;
   return {
     ...test,
     suspect,
+    retokenised: retokenised(evidence.suspect),
     positions,
     copied,
     repeated,
@@ -87,49 +103,16 @@ function runTest(plan: AuditPlan, test: PlannedTest, evidence: AuditEvidence): U
     wrongKeys: testWrongKeys(probe, suspect, (i) => evidence.wrongSchemeOf(test, i), plan.controls.wrongKeys),
     controls,
     needed: tally.tokensScored === 0 ? null : planProbe(scheme, tally, { alpha: plan.alpha / plan.tests.length }),
-  };
-}
-
-function decide(result: Uncorrected, corrected: number, alpha: number): { verdict: AuditVerdict; because: string } {
-  const { suspect, controls, wrongKeys } = result;
-  if (suspect.tokensScored < LEAST_UNITS) {
-    return {
-      verdict: "cannot-tell",
-      because: `only ${suspect.tokensScored} unique units overlap the probe; at least ${LEAST_UNITS} are wanted`,
-    };
-  }
-  const loud = controls.find(({ pValue }) => pValue <= alpha);
-  const dispersed = wrongKeys.dispersedLog10PValue;
-  if (corrected <= alpha && loud !== undefined) {
-    return {
-      verdict: "cannot-tell",
-      because: `a ${loud.role} that should be clean comes out at p ${loud.pValue.toPrecision(2)} under the same key: something other than training is at work`,
-    };
-  }
-  if (corrected <= alpha && dispersed !== null && 10 ** dispersed > alpha) {
-    return {
-      verdict: "cannot-tell",
-      because: "wrong keys scatter more than the tail allows, and with that scatter the evidence is not enough",
-    };
-  }
-  if (corrected <= alpha) {
-    return {
-      verdict: "trained-on-marked",
-      because: "what the suspect prefers depends on the key, at the plan's level after correction for all its tests",
-    };
-  }
-  return {
-    verdict: "cannot-tell",
-    because:
-      "no dependence on the key at the plan's level; that is no proof of a clean student, which only enough power could be",
+    pilotUnits: pilotUnits(plan, test, scheme),
   };
 }
 
 /**
  * Runs a plan: every test on the suspect, wrong keys on the tail, controls under the right key, all corrected together.
  *
- * @throws TokenmarkError `bad-config` for a plan that was changed, `bad-argument` for transcripts that are not the plan's,
- * `tokenizer-mismatch` for a suspect whose ids mean something else.
+ * @throws TokenmarkError `bad-config` for a plan that was changed, `bad-argument` for transcripts that are not the plan's, for
+ * evidence or controls that the plan asks for and that are not there (before any key is used), and where no unit of the suspect overlaps the
+ * probe in any test; `tokenizer-mismatch` for a suspect whose ids mean something else.
  */
 export function runAudit(planned: AuditPlan, evidence: AuditEvidence): AuditReport {
   const plan = parseAuditPlan(planned);
@@ -143,10 +126,17 @@ export function runAudit(planned: AuditPlan, evidence: AuditEvidence): AuditRepo
   if (evidence.tokenizerSha256 !== plan.tokenizerSha256) {
     throw new TokenmarkError(
       "tokenizer-mismatch",
-      "suspect: wanted the tokenizer that the transcripts' ids belong to, got another; plan the closed mode on its texts, encoded with yours",
+      "suspect: wanted the tokenizer that the transcripts' ids belong to, got another; plan closed mode and give its texts, encoded with yours (encodeAnswers)",
     );
   }
+  checkEvidence(plan, evidence);
   const results = plan.tests.map((test) => runTest(plan, test, evidence));
+  if (results.every(({ suspect }) => suspect.tokensScored === 0)) {
+    throw new TokenmarkError(
+      "bad-argument",
+      "suspect: wanted units that overlap the probe, got none in any test: none of its contexts occurs in the transcripts, or all are copies",
+    );
+  }
   const corrected = correctTests(results.map(({ suspect }) => suspect));
   return Object.freeze({
     format: "tokenmark-audit-report/1" as const,
@@ -157,7 +147,7 @@ export function runAudit(planned: AuditPlan, evidence: AuditEvidence): AuditRepo
       (result, i): AuditTestResult => ({
         ...result,
         ...corrected[i]!,
-        ...decide(result, corrected[i]!.correctedPValue, plan.alpha),
+        ...decideVerdict(result, corrected[i]!.correctedPValue, plan.alpha),
       }),
     ),
     rivals: RIVALS,

@@ -16,8 +16,8 @@ export type DatasetShape = "messages" | "instruction";
 
 type Fields = Readonly<Record<string, unknown>>;
 
-function textField(fields: Fields, name: string, place: string): string {
-  const value = fields[name];
+function textField(fields: Fields | null, name: string, place: string): string {
+  const value = fields?.[name];
   if (typeof value === "string") return value;
   throw new TokenmarkError(
     "bad-config",
@@ -35,7 +35,7 @@ function idsField(fields: Fields, name: string, place: string): readonly TokenId
 /** Prompt and answer of a row: of `messages` the last answer with all that precedes it, or `instruction` (with `input`) and `response` or `output`. */
 function textsOf(fields: Fields, place: string): { promptText: string; text: string } {
   if (Array.isArray(fields.messages)) {
-    const messages = fields.messages as readonly Fields[];
+    const messages = fields.messages as readonly (Fields | null)[];
     const last = messages.map((message) => message?.role).lastIndexOf("assistant");
     if (last < 0) throw new TokenmarkError("bad-config", `${place}: wanted an answer by "assistant", got none`);
     return {

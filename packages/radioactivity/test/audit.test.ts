@@ -1,61 +1,13 @@
-import { createScheme, type SchemeConfig } from "@tokenmark/core";
-import { testKey } from "@tokenmark/testkit";
-import seedrandom from "seedrandom";
 import { describe, expect, it } from "vitest";
 import {
-  type AuditEvidence,
   type AuditPlan,
   createAuditPlan,
   formatAuditReport,
-  type PlannedTest,
-  type Predictions,
   parseAuditPlan,
+  parseAuditReport,
   runAudit,
-  type Transcript,
 } from "../src/index.ts";
-
-const config: SchemeConfig = { scheme: "gumbel", contextWidth: 1 };
-const key = testKey("the deployer's");
-const scheme = createScheme(config, key);
-const random = seedrandom("audit");
-const transcripts: Transcript[] = Array.from({ length: 20 }, () => ({
-  prompt: [1, 2, 3],
-  tokens: Array.from({ length: 60 }, () => Math.floor(200 * random())),
-}));
-
-/** Predictions that follow the key with a probability. */
-function predictionsOf(share: number): Predictions[] {
-  return transcripts.map(({ prompt, tokens }) => {
-    const all = [...Array.from(prompt), ...Array.from(tokens)];
-    return Int32Array.from(tokens, (_, i) => {
-      const drawn = Array.from({ length: 3 }, () => Math.floor(200 * random()));
-      if (random() >= share) return drawn[0]!;
-      const context = [all[prompt.length + i - 1]!];
-      return drawn.reduce((best, token) => (scheme.score(context, token) > scheme.score(context, best) ? token : best));
-    });
-  });
-}
-
-const tests: PlannedTest[] = [
-  { scheme: config, keyId: key.id, mode: "open" },
-  { scheme: { scheme: "gumbel", contextWidth: 2 }, keyId: key.id, mode: "open" },
-];
-const tokenizerSha256 = "a".repeat(64);
-const plan = createAuditPlan({
-  hypothesis: "the suspect was trained on our answers",
-  tests,
-  transcripts,
-  tokenizerSha256,
-  controls: { wrongKeys: 100 },
-});
-const evidence = (predictions: readonly Predictions[], more: Partial<AuditEvidence> = {}): AuditEvidence => ({
-  transcripts,
-  tokenizerSha256,
-  suspect: { name: "suspect", predictions },
-  schemeOf: (test) => createScheme(test.scheme, key),
-  wrongSchemeOf: (test, i) => createScheme(test.scheme, testKey(`wrong ${i}`)),
-  ...more,
-});
+import { config, evidence, key, plan, predictionsOf, tests, tokenizerSha256, transcripts } from "./audit-fixture.ts";
 
 describe("the plan", () => {
   it("is bound to its contents: a changed plan is refused, an unchanged one is read whatever the order of its fields", () => {
@@ -175,5 +127,42 @@ describe("the audit", () => {
     const { results } = runAudit(closed, evidence([], { suspect: { name: "s", answers } }));
     expect(results[0]!.suspect.tokensScored).toBeLessThanOrEqual(results[1]!.suspect.tokensScored);
     expect(results.map(({ mode }) => mode)).toEqual(["closed", "closed-unfiltered"]);
+  });
+});
+
+describe("a report", () => {
+  it("is read as it was written, and refused where it does not fit its plan", () => {
+    const report = JSON.parse(JSON.stringify(runAudit(plan, evidence(predictionsOf(0)))));
+    expect(formatAuditReport(parseAuditReport(report))).toContain("Audit of suspect");
+    expect(() => parseAuditReport({ ...report, planDigest: "0" })).toThrow(/wanted the plan that it was made with/);
+    expect(() => parseAuditReport({ ...report, results: [] })).toThrow(/wanted a result of each of the plan's 2 tests/);
+    expect(() => parseAuditReport({ ...report, plan: { ...report.plan, alpha: 0.5 } })).toThrow(/changed afterwards/);
+    for (const other of [null, 7, { format: "else" }]) expect(() => parseAuditReport(other)).toThrow(/wanted a report/);
+  });
+});
+
+describe("closed mode", () => {
+  const closed = createAuditPlan({
+    hypothesis: "h",
+    tests: [{ ...tests[0]!, mode: "closed" }],
+    transcripts,
+    tokenizerSha256,
+    controls: { wrongKeys: 20 },
+  });
+
+  it("refuses answers that overlap nothing of the transcripts", () => {
+    const answers = [{ prompt: [900], tokens: Array.from({ length: 50 }, (_, i) => 1000 + i) }];
+    expect(() => runAudit(closed, evidence([], { suspect: { name: "s", answers } }))).toThrow(
+      /wanted units that overlap the probe, got none in any test/,
+    );
+  });
+
+  it("says of re-tokenised text that it is", () => {
+    const answers = transcripts.map(({ prompt }, row) => ({ prompt, tokens: Array.from(predictionsOf(0.8)[row]!) }));
+    const report = runAudit(closed, evidence([], { suspect: { name: "s", answers, retokenised: true } }));
+    expect(report.results[0]!.retokenised).toBe(true);
+    expect(formatAuditReport(report)).toContain("re-tokenised: its text was encoded with the mark's tokenizer");
+    const own = runAudit(closed, evidence([], { suspect: { name: "s", answers } }));
+    expect(formatAuditReport(own)).not.toContain("re-tokenised");
   });
 });

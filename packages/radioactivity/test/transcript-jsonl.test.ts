@@ -28,6 +28,7 @@ describe("datasets", () => {
 
   it.each([
     ['{"messages":[{"role":"user","content":"U"}]}', /line 1: wanted an answer by "assistant"/],
+    ['{"messages":[null,{"role":"assistant","content":"A"}]}', /line 1: wanted a text in "content", got none/],
     ['{"instruction":"I"}', /line 1: wanted a text in "output", got none/],
     ['{"a":1}', /line 1: wanted "messages"/],
     ['{"text":"a","tokens":[1.5]}', /line 1: wanted token ids in "tokens"/],

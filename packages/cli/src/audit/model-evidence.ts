@@ -1,64 +1,110 @@
-import type { TranscriptRecord } from "@tokenmark/radioactivity";
+import { TokenmarkError } from "@tokenmark/core";
 import {
   type AuditPlan,
+  encodeAnswers,
   type ModelEvidence,
   type Predictions,
   readPredictions,
-  type Transcript,
+  type TranscriptRecord,
 } from "@tokenmark/radioactivity";
-import type { Generator } from "@tokenmark/transformers";
+import type { Generator, ModelTokenizer } from "@tokenmark/transformers";
+import { closedPrompts } from "./closed-prompts.ts";
+
+/** What evidence is made with. */
+export interface EvidenceSetting {
+  readonly plan: AuditPlan;
+  readonly transcripts: readonly TranscriptRecord[];
+  /** The mark's; null if it is not at hand. */
+  readonly tokenizer: ModelTokenizer | null;
+  readonly signal: AbortSignal;
+  readonly onStep: (what: string) => void;
+}
 
 /** Answers that are asked for together. */
 const BATCH = 16;
 
-/** What a plan wants of a model: its predictions along the transcripts, its own answers, or both. */
+/** Whether a plan looks at predictions, and whether at what a model writes. */
+export function wantedOf({ tests }: AuditPlan): { readonly open: boolean; readonly closed: boolean } {
+  return { open: tests.some(({ mode }) => mode === "open"), closed: tests.some(({ mode }) => mode !== "open") };
+}
+
+/**
+ * The mark's tokenizer, for text whose ids are not the mark's.
+ *
+ * @throws TokenmarkError `bad-argument`.
+ */
+export function requireTokenizer(tokenizer: ModelTokenizer | null, forWhat: string): ModelTokenizer {
+  if (tokenizer !== null) return tokenizer;
+  throw new TokenmarkError(
+    "bad-argument",
+    `--tokenizer: wanted the folder of the mark's tokenizer ${forWhat}, got none`,
+  );
+}
+
+/**
+ * What a plan wants of a model: its predictions along the transcripts, its own answers, or both. The text of a model with another tokenizer
+ * than the mark's is encoded with the mark's; its predictions are no units at all.
+ *
+ * @throws TokenmarkError `bad-argument`, and what generating throws.
+ */
 export async function modelEvidence(
   name: string,
   generator: Generator,
-  plan: AuditPlan,
-  transcripts: readonly TranscriptRecord[],
-  onStep: (what: string) => void,
+  setting: EvidenceSetting,
 ): Promise<ModelEvidence> {
-  const modes = new Set(plan.tests.map(({ mode }) => mode));
-  let predictions: Predictions[] | undefined;
-  if (modes.has("open")) {
-    predictions = [];
-    for (const transcript of transcripts) {
-      predictions.push(await readPredictions(generator.reader, transcript));
-      onStep(`${name}: read ${predictions.length} of ${transcripts.length} transcripts`);
-    }
+  const { plan, tokenizer } = setting;
+  const { open, closed } = wantedOf(plan);
+  const isForeign = generator.identity.sha256 !== plan.tokenizerSha256;
+  if (isForeign && open) {
+    throw new TokenmarkError(
+      "bad-argument",
+      `model ${name}: wanted the tokenizer that the transcripts' ids belong to for open mode, got another, whose predictions cannot be scored; plan --mode closed alone, which encodes its text with the mark's tokenizer (--tokenizer DIR)`,
+    );
   }
-  const isClosed = modes.has("closed") || modes.has("closed-unfiltered");
-  const answers = isClosed ? await writeAnswers(name, generator, plan, transcripts, onStep) : undefined;
+  const markTokenizer = isForeign
+    ? requireTokenizer(tokenizer, `to encode the text of ${name}, which has another`)
+    : undefined;
   return {
     name,
-    ...(predictions === undefined ? {} : { predictions }),
-    ...(answers === undefined ? {} : { answers }),
+    ...(open ? { predictions: await readAll(name, generator, setting) } : {}),
+    ...(closed ? await writeAnswers(name, generator, setting, markTokenizer) : {}),
   };
 }
 
+async function readAll(
+  name: string,
+  generator: Generator,
+  { transcripts, signal, onStep }: EvidenceSetting,
+): Promise<Predictions[]> {
+  const predictions: Predictions[] = [];
+  for (const transcript of transcripts) {
+    signal.throwIfAborted();
+    predictions.push(await readPredictions(generator.reader, transcript));
+    onStep(`${name}: read ${predictions.length} of ${transcripts.length} transcripts`);
+  }
+  return predictions;
+}
+
+/** Answers as the model's own ids, or encoded anew if a tokenizer is given. */
 async function writeAnswers(
   name: string,
   generator: Generator,
-  { closed }: AuditPlan,
-  transcripts: readonly TranscriptRecord[],
-  onStep: (what: string) => void,
-): Promise<Transcript[]> {
-  const answers: Transcript[] = [];
-  while (answers.length < closed.answers) {
-    const from = answers.length;
-    const rows = Array.from({ length: Math.min(BATCH, closed.answers - from) }, (_, i) => from + i);
-    const written = await generator.generate(
-      rows.map((i) => transcripts[i % transcripts.length]!.promptText),
-      {
-        scheme: null,
-        maxTokens: closed.tokens,
-        temperature: closed.temperature,
-        seed: rows.map((i) => `${closed.seed}/${i}`),
-      },
-    );
-    for (const { promptTokens, tokens } of written) answers.push({ prompt: promptTokens, tokens });
-    onStep(`${name}: wrote ${answers.length} of ${closed.answers} answers`);
+  { plan, transcripts, signal, onStep }: EvidenceSetting,
+  markTokenizer: ModelTokenizer | undefined,
+): Promise<Pick<ModelEvidence, "answers" | "retokenised">> {
+  const { tokens: maxTokens, temperature } = plan.closed;
+  const prompts = closedPrompts(plan, transcripts);
+  const written = [];
+  for (let from = 0; from < prompts.length; from += BATCH) {
+    const rows = prompts.slice(from, from + BATCH);
+    const texts = rows.map(({ promptText }) => promptText);
+    const seed = rows.map((row) => row.seed);
+    written.push(...(await generator.generate(texts, { scheme: null, maxTokens, temperature, seed, signal })));
+    onStep(`${name}: wrote ${written.length} of ${prompts.length} answers`);
   }
-  return answers;
+  if (markTokenizer === undefined) {
+    return { answers: written.map(({ promptTokens, tokens }) => ({ prompt: promptTokens, tokens })) };
+  }
+  const texts = written.map(({ text }, i) => ({ promptText: prompts[i]!.promptText, text }));
+  return { answers: encodeAnswers(texts, markTokenizer), retokenised: true };
 }

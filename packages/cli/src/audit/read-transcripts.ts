@@ -1,28 +1,34 @@
 import { TokenmarkError } from "@tokenmark/core";
 import { parseTranscripts, type TranscriptRecord } from "@tokenmark/radioactivity";
-import { chooseModel, type ModelOptions, openTokenizer } from "../model-choice.ts";
+import type { ModelTokenizer } from "@tokenmark/transformers";
 import { readText } from "../read-input.ts";
 
 /**
- * Reads transcripts, or answers that were collected; where a line has no ids of its own they are made with the tokenizer of `--model` or
- * TOKENMARK_MODEL, which must be the marked one.
+ * Reads transcripts, or answers that were collected; ids that a line has not got are made with the mark's tokenizer.
  *
- * @throws TokenmarkError `io`, `bad-config`, `tokenizer-mismatch`.
+ * @param tokenizer - the mark's; null if it is not at hand: then every line has to have its ids.
+ * @param option - which option would name the tokenizer, for the message.
+ * @throws TokenmarkError `io`, `bad-config` with file and line, `bad-argument` for texts without the tokenizer.
  */
 export async function readTranscripts(
   path: string,
-  tokenizerSha256: string,
-  model: ModelOptions,
+  tokenizer: ModelTokenizer | null,
+  option: "--model" | "--tokenizer",
   signal: AbortSignal,
 ): Promise<readonly TranscriptRecord[]> {
   const jsonl = await readText(path, signal);
-  const tokenizer = await openTokenizer(chooseModel(model));
-  const records = parseTranscripts(jsonl, tokenizer);
-  if (tokenizer.identity.sha256 !== tokenizerSha256 && records.some(({ hasOwnIds }) => !hasOwnIds)) {
+  const encode = (text: string): readonly number[] => {
+    if (tokenizer !== null) return tokenizer.encode(text);
+    if (text === "") return [];
     throw new TokenmarkError(
-      "tokenizer-mismatch",
-      `${path}: wanted token ids on every line, or the tokenizer of the mark (--model, or TOKENMARK_MODEL beside --answers), got texts and the tokenizer of ${tokenizer.identity.name}`,
+      "bad-argument",
+      `wanted token ids on every line ("tokens" and "prompt_tokens"), or the mark's tokenizer (${option} DIR), got texts and another tokenizer`,
     );
+  };
+  try {
+    return parseTranscripts(jsonl, { encode });
+  } catch (cause) {
+    if (!(cause instanceof TokenmarkError)) throw cause;
+    throw new TokenmarkError(cause.code, `${path}: ${cause.message}`, { cause });
   }
-  return records;
 }

@@ -1,11 +1,22 @@
 import { TokenmarkError } from "@tokenmark/core";
 import { engineRegistry } from "@tokenmark/engines";
-import { type AuditMode, auditModes, createAuditPlan, testsOfProfile } from "@tokenmark/radioactivity";
+import {
+  type AuditMode,
+  type AuditPlan,
+  auditModes,
+  createAuditPlan,
+  type PlannedTest,
+  pilotOf,
+  pilotUnits,
+  testsOfProfile,
+} from "@tokenmark/radioactivity";
 import { Command, Option } from "commander";
+import { wrongSchemeOf } from "../audit/plan-keys.ts";
+import { readReport } from "../audit/read-report.ts";
 import { readTranscripts } from "../audit/read-transcripts.ts";
 import type { CommandContext } from "../command-context.ts";
 import { given } from "../given.ts";
-import type { ModelOptions } from "../model-choice.ts";
+import { chooseModel, type ModelOptions, openTokenizer } from "../model-choice.ts";
 import { STDIN } from "../read-input.ts";
 import { readProfile } from "../scheme-choice.ts";
 import { addModelOptions, countOption, numberOption } from "../shared-options.ts";
@@ -16,8 +27,12 @@ Transcripts are JSONL: {"messages": […]}, {"instruction": …, "response": …
 "tokens" where they were kept. Modes: open (weights or scores: what the suspect predicts along the transcripts), closed (what it writes, in
 contexts of the transcripts), closed-unfiltered (what it writes, in any context). Every profile × mode is one test; all are corrected for.
 
-Example:
+A pilot is the report of an audit of a student that is known to have read marked text (its key may be another). With one, a run that finds nothing
+on units enough to find such a student with probability .9 says no-evidence; without one it says cannot-tell.
+
+Examples:
   tokenmark audit-model plan --profile p.json --transcripts t.jsonl --mode open closed --hypothesis "S was trained on our API" --out plan.json
+  tokenmark audit-model plan --profile p.json --transcripts t.jsonl --hypothesis "…" --pilot earlier.json --share 0.1 --clean C --out plan.json
 `;
 
 interface Flags extends ModelOptions {
@@ -31,7 +46,30 @@ interface Flags extends ModelOptions {
   readonly answerTokens?: number;
   readonly clean?: readonly string[];
   readonly base?: string;
+  readonly pilot?: string;
+  readonly share?: number;
   readonly out: string;
+}
+
+/** The pilot of `--pilot`, if there is one. */
+async function pilotOption({ pilot, share }: Flags, tests: readonly PlannedTest[], signal: AbortSignal) {
+  if (pilot !== undefined) return { pilot: pilotOf(await readReport(pilot, signal), tests, share) };
+  if (share === undefined) return {};
+  throw new TokenmarkError("bad-argument", "--share: wanted --pilot beside it, got none");
+}
+
+/** How much text the silence of each test takes, for people. */
+function pilotNotes(plan: AuditPlan): string[] {
+  if (plan.pilot === undefined) return [];
+  const schemeOf = wrongSchemeOf(plan);
+  return plan.tests.map((test) => {
+    const units = pilotUnits(plan, test, schemeOf(test, 0));
+    const wanted =
+      units === null
+        ? "the pilot says nothing of it"
+        : `${units} unique units find a student such as the pilot's nine times in ten`;
+    return `${test.scheme.scheme}, ${test.mode} mode: ${wanted}`;
+  });
 }
 
 /** `tokenmark audit-model plan`. */
@@ -51,8 +89,13 @@ export function auditModelPlanCommand({ signal }: CommandContext): Command {
     .addOption(countOption("--wrong-keys <n>", "keys that test the p-value (default: 1000)"))
     .addOption(countOption("--answers <n>", "closed modes: answers to ask the suspect for (default: 100)"))
     .addOption(countOption("--answer-tokens <n>", "closed modes: tokens of an answer (default: 200)"))
-    .option("--clean <name...>", "clean models that will read the same transcripts under the right key")
-    .option("--base <name>", "the model that the suspect is said to be made from")
+    .option(
+      "--clean <name...>",
+      "clean models that will read the same transcripts under the right key; run refuses fewer",
+    )
+    .option("--base <name>", "the model that the suspect is said to be made from; run refuses to go without")
+    .option("--pilot <file>", "report of an audit of a student known to have read marked text")
+    .addOption(numberOption("--share <ratio>", "the suspect's marked share over the pilot's (default: 1)"))
     .option("--out <file>", "where to write it; - is stdout", STDIN)
     .addHelpText("after", HELP);
   return addModelOptions(command, { dtype: false }).action(async (flags: Flags) => {
@@ -65,15 +108,19 @@ export function auditModelPlanCommand({ signal }: CommandContext): Command {
         "--profile: wanted profiles of one tokenizer, got several; plan each alone",
       );
     }
-    const transcripts = await readTranscripts(flags.transcripts, tokenizerSha256, flags, signal);
+    const named = await openTokenizer(chooseModel(flags));
+    const tokenizer = named.identity.sha256 === tokenizerSha256 ? named : null;
+    const transcripts = await readTranscripts(flags.transcripts, tokenizer, "--model", signal);
+    const tests = profiles.flatMap((profile) => testsOfProfile(profile, flags.mode));
     const plan = createAuditPlan({
       hypothesis: flags.hypothesis,
-      tests: profiles.flatMap((profile) => testsOfProfile(profile, flags.mode)),
+      tests,
       transcripts,
       tokenizerSha256,
       registry: engineRegistry,
       controls: given({ wrongKeys: flags.wrongKeys, cleanStudents: flags.clean, baseModel: flags.base }),
       closed: given({ answers: flags.answers, tokens: flags.answerTokens }),
+      ...(await pilotOption(flags, tests, signal)),
       ...given({ alpha: flags.alpha }),
     });
     await writeJson(flags.out, plan);
@@ -82,5 +129,6 @@ export function auditModelPlanCommand({ signal }: CommandContext): Command {
         `wrote ${flags.out}: ${plan.tests.length} tests on ${plan.probe.tokens} tokens, digest ${plan.digest.slice(0, 16)}`,
       );
     }
+    for (const line of pilotNotes(plan)) note(line);
   });
 }

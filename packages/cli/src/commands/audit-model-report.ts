@@ -1,9 +1,8 @@
-import { TokenmarkError } from "@tokenmark/core";
-import { type AuditReport, formatAuditReport, parseAuditPlan } from "@tokenmark/radioactivity";
+import { formatAuditReport } from "@tokenmark/radioactivity";
 import { Command } from "commander";
+import { readReport } from "../audit/read-report.ts";
 import type { CommandContext } from "../command-context.ts";
 import { exitStatus } from "../exit-status.ts";
-import { readJson } from "../read-input.ts";
 import { writeStdout } from "../write-output.ts";
 
 const HELP = `
@@ -18,15 +17,8 @@ export function auditModelReportCommand({ signal, end }: CommandContext): Comman
     .argument("<report>", "what run wrote with --out")
     .addHelpText("after", HELP)
     .action(async (path: string) => {
-      const report = (await readJson(path, "report", signal)) as Partial<AuditReport> | null;
-      if (report?.format !== "tokenmark-audit-report/1") {
-        throw new TokenmarkError("bad-config", `report ${path}: wanted a report of audit-model, got something else`);
-      }
-      const plan = parseAuditPlan(report.plan);
-      if (plan.digest !== report.planDigest) {
-        throw new TokenmarkError("bad-config", `report ${path}: wanted the plan that it was made with, got another`);
-      }
-      await writeStdout(formatAuditReport(report as AuditReport));
-      if ((report as AuditReport).results.some(({ verdict }) => verdict === "trained-on-marked")) end(exitStatus.found);
+      const report = await readReport(path, signal);
+      await writeStdout(formatAuditReport(report));
+      if (report.results.some(({ verdict }) => verdict === "trained-on-marked")) end(exitStatus.found);
     });
 }

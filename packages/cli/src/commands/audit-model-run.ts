@@ -1,33 +1,41 @@
-import { basename } from "node:path";
-import { createScheme, Key, TokenmarkError } from "@tokenmark/core";
-import { drawEngineKey, engineRegistry } from "@tokenmark/engines";
+import { basename, resolve } from "node:path";
+import { createScheme, TokenmarkError } from "@tokenmark/core";
+import { engineRegistry } from "@tokenmark/engines";
 import {
   type AuditEvidence,
-  type AuditPlan,
+  checkPlannedControls,
   formatAuditReport,
   type ModelEvidence,
-  type PlannedTest,
   parseAuditPlan,
   runAudit,
 } from "@tokenmark/radioactivity";
 import { Command } from "commander";
-import { modelEvidence } from "../audit/model-evidence.ts";
+import { findMarkTokenizer } from "../audit/mark-tokenizer.ts";
+import { type EvidenceSetting, modelEvidence } from "../audit/model-evidence.ts";
+import { readPlanKeys, wrongSchemeOf } from "../audit/plan-keys.ts";
 import { readTranscripts } from "../audit/read-transcripts.ts";
+import { serverEvidence } from "../audit/server-evidence.ts";
 import type { CommandContext } from "../command-context.ts";
 import { exitStatus } from "../exit-status.ts";
-import { requireKey } from "../key-file.ts";
+import { given } from "../given.ts";
 import { chooseModel, openGenerator } from "../model-choice.ts";
 import { readJson } from "../read-input.ts";
-import { contractOf } from "../scheme-choice.ts";
+import { countOption } from "../shared-options.ts";
 import { note, writeJson, writeStdout } from "../write-output.ts";
 
 const HELP = `
-The suspect is a model folder or hub id (--model), or for closed modes a JSONL of answers that were collected from it (--answers). Clean
-models (--clean) and its base model (--base) read the same transcripts under the right key: if they come out loud, no verdict is given.
+The suspect is a model folder or hub id (--model), a server (--server), or for closed modes a JSONL of answers that were collected from it
+(--answers). A server is asked for text by OpenAI's /v1/completions; open mode needs weights, or a server that names tokens by id (llama.cpp,
+vLLM, SGLang), a question a token. The server's API key comes from the variable TOKENMARK_API_KEY. Text that has no ids of the mark's tokenizer
+is encoded with it (--tokenizer), also that of a model with another one, in closed modes.
+
+Clean models (--clean) and its base model (--base) read the same transcripts under the right key: if they come out loud, no verdict is given.
+Those that the plan names have to be there, all of them; more may be.
 
 Examples:
   tokenmark audit-model run plan.json --transcripts t.jsonl --key-file a.key --model path/to/S --clean path/to/C --out r.json
   tokenmark audit-model run plan.json --transcripts t.jsonl --key-file a.key --answers collected.jsonl
+  tokenmark audit-model run plan.json --transcripts t.jsonl --key-file a.key --server http://127.0.0.1:8000 --tokenizer path/to/teacher
 
 Exit status: 0 nothing found, 1 the suspect was trained on marked text, 2 error.
 `;
@@ -37,33 +45,53 @@ interface Flags {
   readonly keyFile?: readonly string[];
   readonly model?: string;
   readonly answers?: string;
+  readonly server?: string;
+  readonly apiModel?: string;
+  readonly timeout?: number;
+  readonly tokenizer?: string;
   readonly clean?: readonly string[];
   readonly base?: string;
   readonly dtype?: string;
   readonly out?: string;
 }
 
-/** Keys by id; a test whose key is not among them cannot run. */
-async function keysOf(plan: AuditPlan, files: readonly string[] | undefined): Promise<ReadonlyMap<string, Key>> {
-  const keys = new Map<string, Key>();
-  for (const keyFile of files ?? [undefined]) {
-    for (const { scheme } of plan.tests) {
-      const contract = contractOf(scheme);
-      try {
-        const key = await requireKey(keyFile === undefined ? {} : { keyFile }, contract);
-        keys.set(key.id, key);
-      } catch (error) {
-        // A file with another test's kind of key; what is lacking in the end is told of below.
-        if (!(error instanceof TokenmarkError) || error.code !== "bad-key") throw error;
-      }
-    }
+/** Refuses flags that do not name one suspect, and controls that are one model twice. */
+function checkFlags({ model, answers, server, apiModel, timeout, clean = [] }: Flags): void {
+  if ([model, answers, server].filter((suspect) => suspect !== undefined).length !== 1) {
+    throw new TokenmarkError(
+      "bad-argument",
+      "--model: wanted either the suspect or its --answers or its --server, got several or none",
+    );
   }
-  for (const { keyId } of plan.tests) {
-    if (!keys.has(keyId)) {
-      throw new TokenmarkError("key-mismatch", `--key-file: wanted the key with id ${keyId}, got none of that id`);
-    }
+  if (server === undefined && (apiModel !== undefined || timeout !== undefined)) {
+    const name = apiModel === undefined ? "--timeout" : "--api-model";
+    throw new TokenmarkError("bad-argument", `${name}: wanted --server beside it, got none`);
   }
-  return keys;
+  if (new Set(clean.map((folder) => resolve(folder))).size < clean.length) {
+    throw new TokenmarkError("bad-argument", "--clean: wanted each model once, got one twice");
+  }
+}
+
+/** What is got from a model folder or hub id. */
+async function folderEvidence(folder: string, { dtype }: Flags, setting: EvidenceSetting): Promise<ModelEvidence> {
+  const generator = await openGenerator(chooseModel({ model: folder, ...given({ dtype }) }));
+  try {
+    return await modelEvidence(basename(folder), generator, setting);
+  } finally {
+    await generator.dispose();
+  }
+}
+
+async function suspectEvidence(flags: Flags, setting: EvidenceSetting): Promise<ModelEvidence> {
+  const { model, server, answers } = flags;
+  if (model !== undefined) return folderEvidence(model, flags, setting);
+  if (server !== undefined) return serverEvidence({ ...flags, server }, setting);
+  const collected = await readTranscripts(answers!, setting.tokenizer, "--tokenizer", setting.signal);
+  return {
+    name: basename(answers!),
+    answers: collected,
+    retokenised: collected.some(({ hasOwnIds }) => !hasOwnIds),
+  };
 }
 
 /** `tokenmark audit-model run`. */
@@ -78,6 +106,13 @@ export function auditModelRunCommand({ signal, end }: CommandContext): Command {
     )
     .option("--model <dir>", "the suspect: model folder (transformers.js layout) or hub id")
     .option("--answers <file>", "answers collected from the suspect, JSONL: for closed modes, instead of --model")
+    .option("--server <url>", "the suspect behind a server with OpenAI's /v1/completions, instead of --model")
+    .option("--api-model <name>", "with --server: which of its models (default: its first)")
+    .addOption(countOption("--timeout <seconds>", "with --server: how long one question may take (default: 120)"))
+    .option(
+      "--tokenizer <dir>",
+      "the mark's tokenizer: a model folder or hub id (default: the suspect's, TOKENMARK_MODEL's or the shipped, if it is that)",
+    )
     .option("--clean <dir...>", "clean models to control with")
     .option("--base <dir>", "the model that the suspect is said to be made from")
     .option("--dtype <name>", "which of the models' files to run: fp32, q8, fp16, q4 …")
@@ -85,55 +120,30 @@ export function auditModelRunCommand({ signal, end }: CommandContext): Command {
     .addHelpText("after", HELP)
     .action(async (path: string, flags: Flags) => {
       const plan = parseAuditPlan(await readJson(path, "plan", signal));
-      if ((flags.model === undefined) === (flags.answers === undefined)) {
-        throw new TokenmarkError(
-          "bad-argument",
-          "--model: wanted either the suspect or its --answers, got both or neither",
-        );
+      checkFlags(flags);
+      checkPlannedControls(plan, {
+        cleanStudents: flags.clean?.length ?? 0,
+        baseModels: flags.base === undefined ? 0 : 1,
+      });
+      const keys = await readPlanKeys(plan, flags.keyFile);
+      const tokenizer = await findMarkTokenizer(plan.tokenizerSha256, flags);
+      const transcripts = await readTranscripts(flags.transcripts, tokenizer, "--tokenizer", signal);
+      const setting: EvidenceSetting = { plan, transcripts, tokenizer, signal, onStep: (what) => note(what) };
+      const suspect = await suspectEvidence(flags, setting);
+      const controls: NonNullable<AuditEvidence["controls"]>[number][] = [];
+      if (flags.base !== undefined) {
+        controls.push({ role: "base model", ...(await folderEvidence(flags.base, flags, setting)) });
       }
-      const keys = await keysOf(plan, flags.keyFile);
-      const dtype = flags.dtype === undefined ? {} : { dtype: flags.dtype };
-      const transcripts = await readTranscripts(flags.transcripts, plan.tokenizerSha256, flags, signal);
-      const evidenceOf = async (folder: string): Promise<ModelEvidence> => {
-        const generator = await openGenerator(chooseModel({ model: folder, ...dtype }));
-        try {
-          if (generator.identity.sha256 !== plan.tokenizerSha256) {
-            throw new TokenmarkError(
-              "tokenizer-mismatch",
-              `model ${basename(folder)}: wanted the tokenizer that the transcripts' ids belong to, got another; collect its answers as text and audit them in closed mode with --answers`,
-            );
-          }
-          return await modelEvidence(basename(folder), generator, plan, transcripts, (what) => note(what));
-        } finally {
-          await generator.dispose();
-        }
-      };
-      const suspect: ModelEvidence =
-        flags.model === undefined
-          ? {
-              name: basename(flags.answers!),
-              answers: await readTranscripts(flags.answers!, plan.tokenizerSha256, flags, signal),
-            }
-          : await evidenceOf(flags.model);
-      const controls = [];
-      if (flags.base !== undefined) controls.push({ role: "base model" as const, ...(await evidenceOf(flags.base)) });
-      for (const folder of flags.clean ?? [])
-        controls.push({ role: "clean student" as const, ...(await evidenceOf(folder)) });
-      const registry = engineRegistry;
-      const wrong = Key.fromHex(plan.digest);
+      for (const folder of flags.clean ?? []) {
+        controls.push({ role: "clean student", ...(await folderEvidence(folder, flags, setting)) });
+      }
       const evidence: AuditEvidence = {
         transcripts,
         tokenizerSha256: plan.tokenizerSha256,
         suspect,
         controls,
-        schemeOf: (test: PlannedTest) => createScheme(test.scheme, keys.get(test.keyId)!, { registry }),
-        wrongSchemeOf: ({ scheme }, i) => {
-          const contract = contractOf(scheme);
-          const key = wrong.derive(`wrong key ${i}`);
-          return createScheme(scheme, contract === undefined ? key : drawEngineKey(contract, key, "wrong"), {
-            registry,
-          });
-        },
+        schemeOf: (test) => createScheme(test.scheme, keys.get(test.keyId)!, { registry: engineRegistry }),
+        wrongSchemeOf: wrongSchemeOf(plan),
       };
       const report = runAudit(plan, evidence);
       if (flags.out !== undefined) await writeJson(flags.out, report);

@@ -7,7 +7,8 @@ import { auditModelRunCommand } from "./audit-model-run.ts";
 const HELP = `
 Was this model trained on answers that carry a mark? Three steps, so that nobody can choose the test after seeing its result:
   1. plan: what will be tested, on which transcripts, at which level. Needs profiles, not keys; the file is bound to its contents.
-  2. run: with the key and the suspect. Keys that nobody used test the p-value itself; clean models under the right key are the controls.
+  2. run: with the key and the suspect. Keys that nobody used test the p-value itself; clean models under the right key are the controls,
+     and those that the plan names have to be there.
   3. report: the result as text again.
 
 Example:

@@ -1,0 +1,47 @@
+import { createScheme, Key, TokenmarkError, type WatermarkScheme } from "@tokenmark/core";
+import { drawEngineKey, engineRegistry } from "@tokenmark/engines";
+import type { AuditPlan, PlannedTest } from "@tokenmark/radioactivity";
+import { requireKey } from "../key-file.ts";
+import { contractOf } from "../scheme-choice.ts";
+
+/**
+ * Reads the keys of a plan's tests, by id.
+ *
+ * @throws TokenmarkError `key-mismatch` for a test whose key is not among them, `key-file`.
+ */
+export async function readPlanKeys(
+  plan: AuditPlan,
+  files: readonly string[] | undefined,
+): Promise<ReadonlyMap<string, Key>> {
+  const keys = new Map<string, Key>();
+  for (const keyFile of files ?? [undefined]) {
+    for (const { scheme } of plan.tests) {
+      const contract = contractOf(scheme);
+      try {
+        const key = await requireKey(keyFile === undefined ? {} : { keyFile }, contract);
+        keys.set(key.id, key);
+      } catch (error) {
+        // A file with another test's kind of key; what is lacking in the end is told of below.
+        if (!(error instanceof TokenmarkError) || error.code !== "bad-key") throw error;
+      }
+    }
+  }
+  for (const { keyId } of plan.tests) {
+    if (!keys.has(keyId)) {
+      throw new TokenmarkError("key-mismatch", `--key-file: wanted the key with id ${keyId}, got none of that id`);
+    }
+  }
+  return keys;
+}
+
+/** A test's scheme under wrong key i: drawn from the plan's digest, so that nobody can have chosen or used it. */
+export function wrongSchemeOf(plan: AuditPlan): (test: PlannedTest, i: number) => WatermarkScheme {
+  const wrong = Key.fromHex(plan.digest);
+  return ({ scheme }, i) => {
+    const contract = contractOf(scheme);
+    const key = wrong.derive(`wrong key ${i}`);
+    return createScheme(scheme, contract === undefined ? key : drawEngineKey(contract, key, "wrong"), {
+      registry: engineRegistry,
+    });
+  };
+}

@@ -1,0 +1,80 @@
+import { type AnySchemeConfig, TokenmarkError, type WatermarkScheme } from "@tokenmark/core";
+import { knownLaw } from "@tokenmark/detector";
+import { lawMean } from "@tokenmark/stats";
+import type { AuditMode, AuditPlan, PlannedTest } from "./audit-plan.ts";
+import type { AuditReport, AuditTestResult } from "./audit-report.ts";
+import { canonicalJson } from "./canonical-json.ts";
+import { unitsNeeded } from "./plan-probe.ts";
+
+/** Power that an audit needs before its silence says anything. */
+export const PILOT_POWER = 0.9;
+
+/** What one test gave on the pilot. */
+export interface PilotScore {
+  readonly scheme: AnySchemeConfig;
+  readonly mode: AuditMode;
+  /** Mean score of a unit above what it is without the mark. */
+  readonly excess: number;
+  /** Units that it was measured on. */
+  readonly tokensScored: number;
+}
+
+/** A student that is known to have read marked text, bound into a plan: what the audit has to be able to find before its silence counts. */
+export interface AuditPilot {
+  /** Digest of the plan under which the pilot was measured. */
+  readonly planDigest: string;
+  /** Marked share of the suspect's training text that the hypothesis speaks of, over the pilot's. */
+  readonly shareRatio: number;
+  readonly scores: readonly PilotScore[];
+}
+
+const isSameTest = (a: Pick<PlannedTest, "scheme" | "mode">, b: Pick<PlannedTest, "scheme" | "mode">): boolean =>
+  a.mode === b.mode && canonicalJson(a.scheme) === canonicalJson(b.scheme);
+
+const excessOf = ({ suspect }: AuditTestResult): number => suspect.meanScore - suspect.expectedScore;
+
+/** The pilot's score in a test: of several keys the weakest; none where a key shows nothing, by the interval over transcripts. */
+function scoreOf({ scheme, mode }: PlannedTest, report: AuditReport): PilotScore | undefined {
+  const same = report.results.filter((result) => isSameTest(result, { scheme, mode }));
+  const [weakest] = same.toSorted((a, b) => excessOf(a) - excessOf(b));
+  if (weakest === undefined || !(excessOf(weakest) > 0)) return undefined;
+  if (same.some(({ scoreInterval, suspect }) => !(scoreInterval.lower > suspect.expectedScore))) return undefined;
+  return { scheme, mode, excess: excessOf(weakest), tokensScored: weakest.suspect.tokensScored };
+}
+
+/**
+ * Makes a pilot of the report of an audit that was run on a student known to have read marked text, whatever its key. Tests of the plan
+ * that the report did not make, or in which it shows nothing, are left out.
+ *
+ * @param shareRatio - above 0; 1 for a suspect with as large a marked share as the pilot's.
+ * @throws TokenmarkError `bad-argument` for a ratio out of range, or if no test is left.
+ */
+export function pilotOf(report: AuditReport, tests: readonly PlannedTest[], shareRatio = 1): AuditPilot {
+  if (!(shareRatio > 0 && Number.isFinite(shareRatio))) {
+    throw new TokenmarkError("bad-argument", `shareRatio: wanted a number above 0, got ${shareRatio}`);
+  }
+  const scores: PilotScore[] = [];
+  for (const test of tests) {
+    const score = scoreOf(test, report);
+    if (score !== undefined && !scores.some((known) => isSameTest(known, score))) scores.push(score);
+  }
+  if (scores.length > 0) return { planDigest: report.planDigest, shareRatio, scores };
+  throw new TokenmarkError(
+    "bad-argument",
+    "pilot: wanted a report in which one of the plan's schemes and modes scores above chance (95 % interval), got none",
+  );
+}
+
+/**
+ * Units that find a student such as the pilot's with power {@link PILOT_POWER} at the plan's level, corrected for all its tests (Bonferroni);
+ * null where the plan has no pilot for the test or no number of units will do.
+ *
+ * @param scheme - the test's, under any key: keys do not change the law.
+ */
+export function pilotUnits(plan: AuditPlan, test: PlannedTest, scheme: WatermarkScheme): number | null {
+  const score = plan.pilot?.scores.find((known) => isSameTest(known, test));
+  if (plan.pilot === undefined || score === undefined) return null;
+  const law = knownLaw(scheme);
+  const assumed = lawMean(law) + plan.pilot.shareRatio * score.excess;
+  return unitsNeeded(law, assumed, { alpha: plan.alpha / plan.tests.length, power: PILOT_POWER });
+}

@@ -1,0 +1,80 @@
+import { PILOT_POWER } from "./audit-pilot.ts";
+import type { AuditTestResult, AuditVerdict } from "./audit-report.ts";
+
+/** Fewer unique units than this show nothing, whatever they say. */
+export const LEAST_UNITS = 30;
+
+/** What a verdict rests on. */
+export type Undecided = Omit<AuditTestResult, "correctedPValue" | "correctedLog10PValue" | "verdict" | "because">;
+
+/** A verdict and why, in a sentence. */
+export type Decision = Pick<AuditTestResult, "verdict" | "because">;
+
+const decision = (verdict: AuditVerdict, because: string): Decision => ({ verdict, because });
+
+/** What keeps the controls from being in order, whatever the suspect's p; null if nothing does. */
+function controlFault({ controls }: Undecided, alpha: number): string | null {
+  const loud = controls.find(({ pValue }) => pValue <= alpha);
+  if (loud !== undefined) {
+    return `a ${loud.role} that should be clean comes out at p ${loud.pValue.toPrecision(2)} under the same key: something other than training is at work`;
+  }
+  const mute = controls.find(({ tokensScored }) => tokensScored < LEAST_UNITS);
+  if (mute !== undefined) {
+    return `a ${mute.role} (${mute.name}) has only ${mute.tokensScored} unique units, so it controls nothing; at least ${LEAST_UNITS} are wanted`;
+  }
+  return null;
+}
+
+/** What silence says: something only of students that there were units enough to find. */
+function decideSilence(result: Undecided): Decision {
+  const { suspect, wrongKeys, pilotUnits } = result;
+  const silent = "no dependence on the key at the plan's level";
+  if (pilotUnits === null) {
+    return decision(
+      "cannot-tell",
+      `${silent}; that is no proof of a clean student: no pilot of the plan says what would have shown`,
+    );
+  }
+  if (suspect.tokensScored < pilotUnits) {
+    return decision(
+      "cannot-tell",
+      `${silent}, but ${suspect.tokensScored} unique units are too few: a student such as the pilot's shows with probability ${PILOT_POWER} on ${pilotUnits}`,
+    );
+  }
+  if (wrongKeys.dispersedLog10PValue !== null) {
+    return decision(
+      "cannot-tell",
+      `${silent}, but wrong keys scatter more than the tail allows, so the power that was planned is not there`,
+    );
+  }
+  return decision(
+    "no-evidence",
+    `${silent}; a student such as the pilot's would have shown with probability ${PILOT_POWER} on ${pilotUnits} unique units, and here are ${suspect.tokensScored}. One that learnt less may not`,
+  );
+}
+
+/** Decides one test. `corrected` is the suspect's p, corrected for all tests of the plan. */
+export function decideVerdict(result: Undecided, corrected: number, alpha: number): Decision {
+  const { suspect, wrongKeys, pilotUnits } = result;
+  if (suspect.tokensScored < LEAST_UNITS) {
+    const more = pilotUnits === null ? "" : `, and ${pilotUnits} to find a student such as the pilot's`;
+    return decision(
+      "cannot-tell",
+      `only ${suspect.tokensScored} unique units overlap the probe; at least ${LEAST_UNITS} are wanted${more}`,
+    );
+  }
+  const fault = controlFault(result, alpha);
+  if (fault !== null) return decision("cannot-tell", fault);
+  if (corrected > alpha) return decideSilence(result);
+  const dispersed = wrongKeys.dispersedLog10PValue;
+  if (dispersed !== null && 10 ** dispersed > alpha) {
+    return decision(
+      "cannot-tell",
+      "wrong keys scatter more than the tail allows, and with that scatter the evidence is not enough",
+    );
+  }
+  return decision(
+    "trained-on-marked",
+    "what the suspect prefers depends on the key, at the plan's level after correction for all its tests",
+  );
+}

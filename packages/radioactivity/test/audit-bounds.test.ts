@@ -1,0 +1,156 @@
+import seedrandom from "seedrandom";
+import { describe, expect, it } from "vitest";
+import {
+  type AuditEvidence,
+  type AuditPlan,
+  createAuditPlan,
+  formatAuditReport,
+  type PlannedTest,
+  parseAuditPlan,
+  pilotOf,
+  runAudit,
+  testTally,
+} from "../src/index.ts";
+import { evidence, predictionsOf, scheme, tests, tokenizerSha256, transcripts } from "./audit-fixture.ts";
+
+describe("the plan's controls", () => {
+  const planOf = (controls: Partial<AuditPlan["controls"]>, mode: PlannedTest["mode"] = "open"): AuditPlan =>
+    createAuditPlan({
+      hypothesis: "h",
+      tests: [{ ...tests[0]!, mode }],
+      transcripts,
+      tokenizerSha256,
+      controls: { wrongKeys: 20, ...controls },
+    });
+  const clean = (name: string) => ({ role: "clean student" as const, name, predictions: predictionsOf(0) });
+  const base = { role: "base model" as const, name: "base", predictions: predictionsOf(0) };
+  const unused = () => {
+    throw new Error("the key was used");
+  };
+
+  it("are wanted before the key is used: too few clean students, or no base model, are refused", () => {
+    const run = (plan: AuditPlan, controls: NonNullable<AuditEvidence["controls"]>) => () =>
+      runAudit(plan, evidence(predictionsOf(0), { controls, schemeOf: unused, wrongSchemeOf: unused }));
+    const two = planOf({ cleanStudents: ["A", "B"] });
+    expect(run(two, [clean("A"), base])).toThrow(
+      /wanted as many clean students as the plan names \(2: A, B\) for open mode, got 1/,
+    );
+    expect(run(two, [clean("A"), clean("B")])).toThrow("the key was used");
+    const based = planOf({ baseModel: "B" });
+    expect(run(based, [clean("A")])).toThrow(/wanted the plan's base model \(B\) for open mode, got none/);
+    expect(run(based, [base])).toThrow("the key was used");
+  });
+
+  it("do not count where they have nothing to show for the mode", () => {
+    const answers = transcripts.map(({ prompt }, row) => ({ prompt, tokens: Array.from(predictionsOf(0)[row]!) }));
+    const controls = [clean("A")];
+    const run = () =>
+      runAudit(
+        planOf({ cleanStudents: ["A"] }, "closed"),
+        evidence([], { suspect: { name: "s", answers }, controls, schemeOf: unused }),
+      );
+    expect(run).toThrow(/wanted as many clean students as the plan names \(1: A\) for closed mode, got 0/);
+  });
+
+  it("may be more than were planned, and the report says so", () => {
+    const report = runAudit(planOf({ cleanStudents: ["A"] }), {
+      ...evidence(predictionsOf(0.6)),
+      controls: [clean("A"), clean("more"), base],
+    });
+    expect(report.results[0]!.verdict).toBe("trained-on-marked");
+    expect(formatAuditReport(report)).toContain("clean students 2 (planned: A), base model 1 (none planned)");
+  });
+
+  it("that hardly read anything control nothing", () => {
+    const mute = {
+      ...clean("mute"),
+      predictions: transcripts.map(({ tokens }) => new Int32Array(tokens.length).fill(-1)),
+    };
+    const { results } = runAudit(
+      planOf({ cleanStudents: ["mute"] }),
+      evidence(predictionsOf(0.6), { controls: [mute] }),
+    );
+    expect(results[0]).toMatchObject({ verdict: "cannot-tell", because: expect.stringMatching(/mute\) has only 0/) });
+  });
+});
+
+describe("a pilot", () => {
+  const one = [tests[0]!];
+  const planOf = (more: object = {}): AuditPlan =>
+    createAuditPlan({
+      hypothesis: "h",
+      tests: one,
+      transcripts,
+      tokenizerSha256,
+      controls: { wrongKeys: 100 },
+      ...more,
+    });
+  const pilotReport = runAudit(planOf(), evidence(predictionsOf(0.6)));
+  const pilot = pilotOf(pilotReport, one);
+
+  it("makes silence on enough units no evidence, with what it would have found; never innocence", () => {
+    const [result] = runAudit(planOf({ pilot }), evidence(predictionsOf(0))).results;
+    expect(result!.pilotUnits).toBeGreaterThan(30);
+    expect(result!.suspect.tokensScored).toBeGreaterThanOrEqual(result!.pilotUnits!);
+    expect(result!.verdict).toBe("no-evidence");
+    expect(result!.because).toMatch(/would have shown with probability 0\.9 on \d+ unique units/);
+  });
+
+  it("keeps its promise: nine in ten students with its excess are found on so many units (300 audits of a law)", () => {
+    const units = runAudit(planOf({ pilot }), evidence(predictionsOf(0))).results[0]!.pilotUnits!;
+    const more = runAudit(planOf({ pilot: { ...pilot, shareRatio: 0.5 } }), evidence(predictionsOf(0)));
+    expect(more.results[0]!.pilotUnits! / units).toBeGreaterThan(3);
+    expect(more.results[0]!.pilotUnits! / units).toBeLessThan(5);
+    const law = seedrandom("law");
+    let found = 0;
+    for (let audit = 0; audit < 300; audit++) {
+      let statistic = 0;
+      for (let i = 0; i < units; i++) statistic += pilot.scores[0]!.excess - Math.log(1 - law());
+      const tally = { tokensScored: units, statistic, positions: units, copied: 0, repeated: 0, clusters: [] };
+      found += +(testTally(scheme, tally).pValue <= 1e-6);
+    }
+    expect(found / 300).toBeGreaterThan(0.84);
+    expect(found / 300).toBeLessThan(0.96);
+  });
+
+  it("on too few units cannot tell, and says how many it takes; a loud control or no pilot cannot either", () => {
+    const weak = runAudit(planOf({ pilot: { ...pilot, shareRatio: 0.05 } }), evidence(predictionsOf(0)));
+    expect(weak.results[0]!.verdict).toBe("cannot-tell");
+    expect(weak.results[0]!.because).toContain(`on ${weak.results[0]!.pilotUnits}`);
+    expect(weak.results[0]!.pilotUnits).toBeGreaterThan(weak.results[0]!.suspect.tokensScored);
+    const loud = { role: "clean student" as const, name: "loud", predictions: predictionsOf(0.6) };
+    const disturbed = runAudit(planOf({ pilot }), evidence(predictionsOf(0), { controls: [loud] }));
+    expect(disturbed.results[0]!.verdict).toBe("cannot-tell");
+    expect(runAudit(planOf(), evidence(predictionsOf(0))).results[0]).toMatchObject({
+      verdict: "cannot-tell",
+      pilotUnits: null,
+      because: expect.stringMatching(/no pilot of the plan/),
+    });
+  });
+
+  it("does not keep a trained student from being found", () => {
+    expect(runAudit(planOf({ pilot }), evidence(predictionsOf(0.6))).results[0]!.verdict).toBe("trained-on-marked");
+  });
+
+  it("is bound in the plan; a plan without one has the digest that it always had", () => {
+    const plan = planOf({ pilot });
+    expect(parseAuditPlan(JSON.parse(JSON.stringify(plan)))).toEqual(plan);
+    const eased = { ...plan, pilot: { ...pilot, shareRatio: 2 } };
+    expect(() => parseAuditPlan(eased)).toThrow(/changed afterwards/);
+    expect(planOf()).not.toHaveProperty("pilot");
+    expect(planOf().digest).toBe("f75bce57445a8fe75fe0ae6c5728e7a6e0b8cf624a153a7f65e82fd21140f70a");
+  });
+
+  it("is made of a report that shows the mark, in a scheme and mode of the plan", () => {
+    const clean = runAudit(planOf(), evidence(predictionsOf(0)));
+    expect(() => pilotOf(clean, one)).toThrow(/pilot: wanted a report in which one of the plan's/);
+    expect(() => pilotOf(pilotReport, [{ ...one[0]!, mode: "closed" }])).toThrow(/pilot: wanted a report/);
+    expect(() => pilotOf(pilotReport, one, 0)).toThrow(/shareRatio: wanted a number above 0/);
+    // Another key's pilot will do: keys do not change what a student learns.
+    expect(pilotOf(pilotReport, [{ ...one[0]!, keyId: "0".repeat(16) }])).toEqual(pilot);
+    expect(pilot.scores[0]!.excess).toBeCloseTo(
+      pilotReport.results[0]!.suspect.meanScore - pilotReport.results[0]!.suspect.expectedScore,
+      12,
+    );
+  });
+});
