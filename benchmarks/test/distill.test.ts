@@ -18,10 +18,24 @@ const tiny: DistillConfig = {
   answers: [40],
   students: [{ label: "tiny", layers: 1, width: 64, heads: 1, hidden: 128, epochs: 60, start: "scratch" }],
   answerTokens: 100,
-  temperature: 1,
+  temperatures: [1],
   seeds: ["1"],
   rounds: 1,
-  removals: ["none", "neutralise"],
+  removals: ["none", "targeted", "neutralise"],
+  neutralisers: [2, 6],
+  defences: [
+    {
+      label: "two keys",
+      parts: Array.from({ length: 2 }, () => ({
+        scheme: "kgw" as const,
+        gamma: 0.25,
+        delta: 8,
+        seeding: "lefthash" as const,
+        contextWidth: 1,
+      })),
+    },
+  ],
+  tracing: { registered: 50, alpha: 0.01 },
   cleanControls: 2,
   controlTranscripts: 4,
   wrongKeys: 50,
@@ -43,6 +57,39 @@ describe("distillation", () => {
     expect(open(first, 1).unitsToLevel).toBeLessThan(open(first, 1).tokensScored);
     for (const { log10PValue } of first.controls) expect(log10PValue).toBeGreaterThan(-3);
   }, 400_000);
+
+  it("a copier that takes away what it learnt leaves less, at a cost to its student that grows", () => {
+    const by = (strength: number | null, name = "neutralise") =>
+      first.removals.find((row) => row.removal === name && row.strength === strength)!;
+    const plain = by(null, "none");
+    expect(first.removals).toHaveLength(4);
+    expect(by(2).modes[0]!.zScore).toBeLessThan(plain.modes[0]!.zScore);
+    expect(by(6).modes[0]!.zScore).toBeLessThan(by(2).modes[0]!.zScore);
+    expect(by(6).heldOutLoss).toBeGreaterThan(by(2).heldOutLoss);
+    expect(by(null, "targeted").modes[0]!.zScore).toBeLessThan(plain.modes[0]!.zScore);
+  });
+
+  it("a defence is audited under all its keys, beside a student that never saw them", () => {
+    const row = (student: string, strength: number) =>
+      first.defences.find((one) => one.student === student && one.strength === strength)!.test;
+    expect(first.defences.map(({ strength }) => strength)).toEqual([0, 0, 2, 6]);
+    expect(row("marked", 0).log10PValue).toBeLessThan(-6);
+    expect(row("clean", 0).log10PValue).toBeGreaterThan(-3);
+    expect(row("clean", 0).eitherWayLog10PValue).toBeGreaterThan(-3);
+    // So much is taken that the student shuns what the keys prefer: the one-sided test is blind to that, the other is not.
+    expect(row("marked", 6).zScore).toBeLessThan(-4);
+    expect(row("marked", 6).log10PValue).toBeGreaterThan(-1);
+    expect(row("marked", 6).eitherWayLog10PValue).toBeLessThan(-4);
+  });
+
+  it("names the two customers whose answers a student read among all registered keys, and nobody for a clean one", () => {
+    const [marked, clean] = first.tracing;
+    const named = marked!.trace.named.map(({ id }) => Number(id)).sort((a, b) => a - b);
+    expect(marked!.customers).toHaveLength(2);
+    expect(named).toEqual(marked!.customers);
+    expect(clean!.trace.named).toEqual([]);
+    expect(marked!.trace.correctedFor).toBe(50);
+  });
 
   it("goes on from what is there: students that are whole are kept, a lost figure is made again and is the same", async () => {
     rmSync(join(workFolder, "audits"), { recursive: true });

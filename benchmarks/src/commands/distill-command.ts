@@ -2,20 +2,62 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { TokenmarkError } from "@tokenmark/core";
 import { type Command, Option } from "commander";
-import { distillRuns } from "../distill/distill-config.ts";
+import { type DistillConfig, type DistillRunName, distillRunNames, distillRuns } from "../distill/distill-config.ts";
 import { formatDistill } from "../distill/distill-report.ts";
+import type { DistillResults } from "../distill/distill-results.ts";
 import { type RemovalName, removalNames } from "../distill/removal.ts";
 import { runDistill } from "../distill/run-distill.ts";
 import { chooseNamed } from "./choose-named.ts";
 import { progressLine } from "./progress-line.ts";
+import { readTextFile } from "./read-text-file.ts";
 
 interface DistillFlags {
   readonly quick: boolean;
   readonly full: boolean;
+  readonly run?: DistillRunName;
+  readonly config?: string;
   readonly schemes?: string;
   readonly removal?: readonly RemovalName[];
+  readonly seeds?: readonly string[];
   readonly work?: string;
   readonly out?: string;
+}
+
+function readJson(what: string, file: string): unknown {
+  const text = readTextFile(what, file);
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new TokenmarkError("bad-config", `${what}: wanted JSON in ${file}, got something else`, { cause });
+  }
+}
+
+function configOf(flags: DistillFlags): DistillConfig {
+  const named = [flags.quick ? "quick" : null, flags.full ? "full" : null, flags.run ?? null].filter(
+    (name) => name !== null,
+  );
+  if (named.length > 1) {
+    throw new TokenmarkError("bad-argument", `--quick, --full, --run: wanted one of them, got ${named.join(", ")}`);
+  }
+  const base = distillRuns[(named[0] ?? "quick") as DistillRunName];
+  const given = flags.config === undefined ? {} : readJson("config", flags.config);
+  if (typeof given !== "object" || given === null || Array.isArray(given)) {
+    throw new TokenmarkError("bad-config", `config: wanted an object, got something else in ${flags.config}`);
+  }
+  // Its shape is checked where it is run.
+  const config: DistillConfig = { ...base, ...given };
+  return {
+    ...config,
+    schemes: chooseNamed("--schemes", flags.schemes, config.schemes, ({ label }) => label),
+    removals: flags.removal ?? config.removals,
+    seeds: flags.seeds ?? config.seeds,
+  };
+}
+
+function save(results: DistillResults, folder: string): void {
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, `distill-${results.run}.json`), `${JSON.stringify(results)}\n`);
+  writeFileSync(join(folder, `distill-${results.run}.md`), formatDistill(results));
 }
 
 /** `tokenmark-bench distill`. */
@@ -24,37 +66,36 @@ export function addDistillCommand(program: Command): void {
     .command("distill")
     .description("trains students on marked answers and audits them; a killed run goes on where it was")
     .option("--quick", "a quarter of an hour on two cores (the default)", false)
-    .option("--full", "more schemes, shares, sizes, rounds and seeds: hours", false)
+    .option("--full", "everything, with more schemes, shares, sizes, rounds and seeds: a day", false)
+    .addOption(new Option("--run <name>", "one part of it").choices([...distillRunNames]))
+    .option("--config <file>", "JSON with fields that differ from that run's")
     .option("--schemes <labels>", "only these of the run's schemes, with commas between")
-    .addOption(
-      new Option(
-        "--removal <name...>",
-        "what the copier tries, too (default: none with --quick, all with --full)",
-      ).choices([...removalNames]),
-    )
+    .addOption(new Option("--removal <name...>", "what the copier tries, too").choices([...removalNames]))
+    .option("--seeds <seed...>", "other seeds than the run's")
     .option("--work <folder>", "where texts, students and figures are kept (default: out/distill/<run>)")
     .option("--out <folder>", "where the report goes (default: benchmarks/results/<date>)")
     .action(async (flags: DistillFlags) => {
-      if (flags.quick && flags.full) {
-        throw new TokenmarkError("bad-argument", "--quick: wanted one run, got --full beside it");
-      }
-      const run = distillRuns[flags.full ? "full" : "quick"];
-      const results = await runDistill(
-        {
-          ...run,
-          schemes: chooseNamed("--schemes", flags.schemes, run.schemes, ({ label }) => label),
-          removals: flags.removal ?? run.removals,
-        },
-        {
-          workFolder: flags.work ?? join("out/distill", run.name),
-          onProgress: progressLine(process.stderr),
-          onNote: (note) => console.error(`note: ${note}`),
-        },
-      );
+      const config = configOf(flags);
+      const results = await runDistill(config, {
+        workFolder: flags.work ?? join("out/distill", config.name),
+        onProgress: progressLine(process.stderr),
+        onNote: (note) => console.error(`note: ${note}`),
+      });
       const folder = flags.out ?? join("benchmarks/results", results.date);
-      mkdirSync(folder, { recursive: true });
-      writeFileSync(join(folder, "distill.json"), `${JSON.stringify(results)}\n`);
-      writeFileSync(join(folder, "distill.md"), formatDistill(results));
-      console.log(`${formatDistill(results)}\n${folder}/distill.md`);
+      save(results, folder);
+      console.log(`${formatDistill(results)}\n${folder}/distill-${results.run}.md`);
+    });
+  program
+    .command("distill-report")
+    .description("makes the report of a distillation run again, from its JSON alone")
+    .argument("<results>", "distill-<run>.json")
+    .option("--out <folder>", "where it goes (default: printed)")
+    .action((file: string, { out }: { out?: string }) => {
+      const results = readJson("results", file) as DistillResults | null;
+      if (results?.benchmark !== "distill" || results.format !== 1) {
+        throw new TokenmarkError("bad-config", `results: wanted a distill-<run>.json of this benchmark, got ${file}`);
+      }
+      if (out === undefined) console.log(formatDistill(results));
+      else save(results, out);
     });
 }

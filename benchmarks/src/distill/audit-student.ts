@@ -16,10 +16,10 @@ import {
   testWrongKeys,
   type WrongKeyTest,
 } from "@tokenmark/radioactivity";
-import { logSumExp } from "@tokenmark/stats";
 import type { TextModel } from "../models/text-model.ts";
 import type { SchemeMaker } from "../survival/scheme-maker.ts";
 import type { StoredText } from "../survival/written-texts.ts";
+import { answersLoss, heldOutLoss } from "./losses.ts";
 import { openStudent } from "./open-student.ts";
 import { unitsToLevel } from "./units-to-level.ts";
 
@@ -39,6 +39,8 @@ export interface ModeResult extends TallyTest {
   readonly wrongKeys: WrongKeyTest | null;
   /** Units after which p stayed at most {@link LEVEL}, transcript by transcript; null if it never did. */
   readonly unitsToLevel: number | null;
+  /** Units and sum of scores of each transcript, for plans from this student as a pilot; open mode's alone. */
+  readonly clusters: readonly (readonly [tokensScored: number, statistic: number])[] | null;
   /** Units that the planner asks for with this student as its pilot, for an even chance of {@link LEVEL}. */
   readonly planned: ProbeSize | null;
 }
@@ -70,7 +72,7 @@ export interface AuditStudentOptions {
   readonly heldOut: string;
   readonly seed: string;
   /** What the copier puts between the student and whoever asks it. @defaultValue nothing */
-  readonly wrap?: (reader: LogitReader) => Promise<LogitReader>;
+  readonly wrap?: (reader: LogitReader) => LogitReader;
 }
 
 const transcriptOf = ({ promptTokens, tokens }: StoredText): Transcript => ({ prompt: promptTokens, tokens });
@@ -94,6 +96,7 @@ function testProbe(
     wrongKeys:
       keys === 0 ? null : testWrongKeys(probe, test, (i) => maker.create(`${keyName}/${mode}/wrong/${i}`), keys),
     unitsToLevel: unitsToLevel(scheme, tally, LEVEL),
+    clusters: mode === "open" ? tally.clusters.map(({ tokensScored, statistic }) => [tokensScored, statistic]) : null,
     planned: tally.tokensScored === 0 ? null : planProbe(scheme, tally, { alpha: LEVEL, power: 0.5 }),
   };
 }
@@ -107,7 +110,7 @@ export async function auditStudent(options: AuditStudentOptions): Promise<Studen
   try {
     const read = transcripts.map(transcriptOf);
     const predictions = [];
-    const reader = options.wrap === undefined ? student.reader! : await options.wrap(student.reader!);
+    const reader = options.wrap?.(student.reader!) ?? student.reader!;
     for (const transcript of read) predictions.push(await readPredictions(reader, transcript));
     const modes: ModeResult[] = [testProbe("open", openProbe(read, predictions, width), scheme, options)];
     let perplexityUnderTeacher: number | null = null;
@@ -125,54 +128,17 @@ export async function auditStudent(options: AuditStudentOptions): Promise<Studen
         testProbe("closed", closedProbe(written, width, contextFilter(read, width)), scheme, options),
         testProbe("closed-unfiltered", closedProbe(written, width), scheme, options),
       );
-      perplexityUnderTeacher = await perplexityOf(teacher, answers);
+      perplexityUnderTeacher = Math.exp(await answersLoss(teacher, answers));
     }
     const predicted = predictions.reduce((sum, row, i) => sum + agreement(row, read[i]!.tokens), 0);
     return {
       scheme: maker.config,
       modes,
       agreement: predicted / read.length,
-      heldOutLoss: await lossOn(reader, student, heldOut),
+      heldOutLoss: await heldOutLoss(reader, student.tokenizer, heldOut),
       perplexityUnderTeacher,
     };
   } finally {
     await student.dispose();
   }
-}
-
-async function perplexityOf(
-  reader: TextModel,
-  texts: readonly { readonly tokens: readonly number[]; readonly promptTokens: readonly number[] }[],
-): Promise<number> {
-  let nats = 0;
-  let count = 0;
-  for (const { promptTokens, tokens } of texts) {
-    const logProbabilities = await reader.reader!.logProbabilities([...promptTokens, ...tokens]);
-    for (let i = promptTokens.length; i < logProbabilities.length; i++) {
-      nats -= logProbabilities[i]!;
-      count++;
-    }
-  }
-  return Math.exp(nats / count);
-}
-
-const HELD_OUT_CHARACTERS = 20_000;
-const WINDOW = 128;
-
-/** Loss in windows as long as the student was trained on. */
-async function lossOn(reader: LogitReader, { tokenizer }: TextModel, text: string): Promise<number> {
-  const ids = Array.from(tokenizer.encode(text.slice(0, HELD_OUT_CHARACTERS)));
-  let nats = 0;
-  let count = 0;
-  for (let from = 0; from < ids.length; from += WINDOW) {
-    const window = ids.slice(from, from + WINDOW);
-    let i = 1;
-    for await (const scores of reader.read(window)) {
-      if (i >= window.length) break;
-      nats += logSumExp(scores) - scores[window[i]!]!;
-      count++;
-      i++;
-    }
-  }
-  return nats / count;
 }

@@ -1,5 +1,6 @@
 import type { TextModel } from "../models/text-model.ts";
 import type { WorkFolder } from "../survival/work-folder.ts";
+import type { StoredText } from "../survival/written-texts.ts";
 import type { DistillConfig } from "./distill-config.ts";
 import type { FailedStudent } from "./distill-results.ts";
 
@@ -14,4 +15,18 @@ export interface Bench {
   readonly heldOut: string;
   readonly step: (what: string) => void;
   readonly failed: FailedStudent[];
+}
+
+export type Answers = readonly StoredText[];
+
+/** How a model answers. */
+export interface AnswerSettings {
+  readonly temperature: number;
+  readonly tokens: number;
+  readonly seed: string;
+}
+
+/** How teachers answer: at the first of the config's temperatures where none is given. */
+export function samplingOf({ config }: Pick<Bench, "config">, seed: string, temperature?: number): AnswerSettings {
+  return { temperature: temperature ?? config.temperatures[0]!, tokens: config.answerTokens, seed };
 }

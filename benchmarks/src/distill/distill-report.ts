@@ -1,15 +1,11 @@
 import { clopperPearson, ksUniform } from "@tokenmark/stats";
 import { groupBy } from "../report/group-by.ts";
+import { defenceTable, removalTable, tracingTable } from "./attack-tables.ts";
 import { LEVEL, type ModeResult } from "./audit-student.ts";
 import type { ControlRow, DistillResults, StudentRow } from "./distill-results.ts";
 import { REMOVALS } from "./removal.ts";
-
-const percent = (share: number): string => `${+(100 * share).toFixed(2)} %`;
-const decades = (log10P: number): string => (log10P <= -2 ? log10P.toFixed(1) : log10P.toFixed(2));
-
-function table(head: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
-  return [head, head.map(() => "---"), ...rows].map((row) => `| ${row.join(" | ")} |`).join("\n");
-}
+import { decades, percent, table } from "./report-text.ts";
+import { smallestShare } from "./smallest-share.ts";
 
 function mode({ modes }: StudentRow, wanted: ModeResult["mode"]): ModeResult | undefined {
   return modes.find((result) => result.mode === wanted);
@@ -37,6 +33,7 @@ function studentTable(results: DistillResults): string {
     [
       "scheme",
       "student",
+      "temperature",
       "answers",
       "marked",
       "round",
@@ -57,6 +54,7 @@ function studentTable(results: DistillResults): string {
       return [
         row.label,
         row.student,
+        row.temperature,
         row.answers,
         percent(row.share),
         row.round,
@@ -82,7 +80,8 @@ function qualityTable({ students }: DistillResults): string {
     .filter(({ share, round }) => share === 1 && round === 1)
     .flatMap((marked) => {
       const clean = students.find(
-        ({ label, share, answers, student, seed, round }) =>
+        ({ label, temperature, share, answers, student, seed, round }) =>
+          temperature === marked.temperature &&
           share === 0 &&
           round === 1 &&
           label === marked.label &&
@@ -107,30 +106,27 @@ function qualityTable({ students }: DistillResults): string {
   return table(["scheme", "student", "answers", "seed", "loss, unmarked", "loss, all marked", "change"], rows);
 }
 
-/** The smallest marked share that was found, with what the planner makes of the fully marked student. */
-function shareTable({ students }: DistillResults): string {
+/** The smallest marked share that was found, beside what the planner made of the two largest. */
+function shareTable({ students }: DistillResults): string | null {
   const groups = groupBy(
-    students.filter(({ round }) => round === 1),
-    ({ label, student, answers, seed }) => JSON.stringify([label, student, answers, seed]),
-  );
+    students.filter(({ round, share }) => round === 1 && share > 0),
+    ({ label, temperature, student, answers, seed }) => JSON.stringify([label, temperature, student, answers, seed]),
+  ).filter((group) => group.length > 2);
+  if (groups.length === 0) return null;
   const rows = groups.map((group) => {
-    const found = group
-      .filter((row) => row.share > 0 && mode(row, "open")!.log10PValue <= Math.log10(LEVEL))
-      .sort((a, b) => a.share - b.share)[0];
-    const pilot = group.find(({ share }) => share === 1);
-    const [{ label, student, answers, seed }] = group as readonly [StudentRow];
-    const open = found && mode(found, "open");
-    const planned = open?.planned?.tokensScored;
+    const { measured, found, predicted, exponent } = smallestShare(group);
+    const { label, student, answers, seed } = group[0]!;
+    const ratio = measured === null || predicted === null ? "" : (predicted / measured).toFixed(2);
     return [
       label,
       student,
       answers,
       seed,
-      found === undefined ? "none" : percent(found.share),
-      open?.tokensScored ?? "",
-      open?.unitsToLevel ?? "",
-      planned ?? "",
-      pilot === undefined ? "" : (mode(pilot, "open")!.unitsToLevel ?? "not reached"),
+      found === null ? "none" : percent(found),
+      measured === null ? "" : percent(measured),
+      predicted === null ? "" : percent(predicted),
+      ratio,
+      exponent?.toFixed(2) ?? "",
     ];
   });
   return table(
@@ -139,32 +135,13 @@ function shareTable({ students }: DistillResults): string {
       "student",
       "answers",
       "seed",
-      `smallest share at p ≤ ${LEVEL}`,
-      "its units",
-      "units it took",
-      "planner, even chance",
-      "units at 100 %",
+      `smallest share tried at p ≤ ${LEVEL}`,
+      "crossing on the line",
+      "planned",
+      "planned over crossing",
+      "excess grows as share to the",
     ],
     rows,
-  );
-}
-
-/** Removal against scheme: evidence that is left, and what it cost the student. */
-function removalTable({ removals }: DistillResults): string {
-  return table(
-    ["removal", "scheme", "seed", "open: log10 p", "units", "mean score (none)", "held-out loss"],
-    removals.map((row) => {
-      const { log10PValue, tokensScored, meanScore, expectedScore } = row.modes[0]!;
-      return [
-        row.removal,
-        row.label,
-        row.seed,
-        decades(log10PValue),
-        tokensScored,
-        `${meanScore.toFixed(3)} (${expectedScore.toFixed(3)})`,
-        row.heldOutLoss.toFixed(3),
-      ];
-    }),
   );
 }
 
@@ -197,28 +174,53 @@ function removalParts(results: DistillResults): readonly string[] {
   return ["## Removal", tried.map((name) => `- ${name}: ${REMOVALS[name]}`).join("\n"), removalTable(results)];
 }
 
+/** A section, if there is anything to say. */
+const section = (title: string, text: string, body: string | null, rows: number): readonly string[] =>
+  rows === 0 || body === null ? [] : [`## ${title}`, ...(text === "" ? [] : [text]), body];
+
 /** The report in Markdown, from the results alone. */
 export function formatDistill(results: DistillResults): string {
-  const { run, date, machine, versions, teacher, settings, failed } = results;
+  const { run, date, machine, versions, teacher, settings, students, failed } = results;
   const parts = [
     `# Distillation: ${run}`,
     `${date}, ${machine}; ${Object.entries(versions)
       .map(([name, version]) => `${name} ${version}`)
       .join(
         ", ",
-      )}. Teacher ${teacher.name} (tokenizer ${teacher.tokenizerSha256.slice(0, 12)}…), temperature ${settings.temperature}, ${settings.answerTokens} tokens an answer, seeds ${settings.seeds.join(", ")}.`,
+      )}. Teacher ${teacher.name} (tokenizer ${teacher.tokenizerSha256.slice(0, 12)}…), temperature ${settings.temperatures.join(", ")}, ${settings.answerTokens} tokens an answer, seeds ${settings.seeds.join(", ")}.`,
     "Students are trained on the teacher's tokens and read back as ordinary model folders. Open: top-1 predictions along the marked transcripts that the student was sent; closed: what it writes itself. p is the exact tail over unique units; one test a cell, not corrected for the size of this table.",
-    "## Students",
-    studentTable(results),
-    "## Smallest share",
-    shareTable(results),
-    "## Quality",
-    "Loss in nats a token on text by people that nobody was trained on.",
-    qualityTable(results),
+    ...section("Students", "", studentTable(results), students.length),
+    ...section(
+      "Smallest share",
+      `Planned from the two largest shares alone, for an even chance of ${LEVEL} with the transcripts that a student of the share was sent.`,
+      shareTable(results),
+      students.length,
+    ),
+    ...section(
+      "Quality",
+      "Loss in nats a token on text by people that nobody was trained on.",
+      qualityTable(results),
+      students.some(({ share }) => share === 0) ? students.length : 0,
+    ),
     ...removalParts(results),
-    "## Clean students",
-    `Each from its own seed and sample of unmarked answers, each audited under its own key on ${settings.controlTranscripts} transcripts marked with that key.`,
-    controlTable(results),
+    ...section(
+      "Defences against neutralisation",
+      "The copier has the teacher's unmarked law, knows schemes and widths, and subtracts what it learnt from its student's scores. log10 p: exact tails joined by Fisher's method, for students that follow the keys. Either way: chi-square of z over strata of contexts by how often the training set has them, for students that avoid what the keys prefer too (normal approximation). Clean: a student of unmarked answers, audited alike.",
+      defenceTable(results),
+      results.defences.length,
+    ),
+    ...section(
+      "Tracing",
+      "Two customers' answers, half each, in one training set; the student reads unmarked answers, and every registered key is tested (Holm).",
+      tracingTable(results),
+      results.tracing.length,
+    ),
+    ...section(
+      "Clean students",
+      `Each from its own seed and sample of unmarked answers, each audited under its own key on ${settings.controlTranscripts} transcripts marked with that key.`,
+      controlTable(results),
+      results.controls.length,
+    ),
   ];
   if (failed.length > 0) parts.push("## Failed", ...failed.map(({ what, reason }) => `- ${what}: ${reason}`));
   return `${parts.join("\n\n")}\n`;

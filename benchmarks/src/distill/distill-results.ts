@@ -1,10 +1,14 @@
 import type { AnySchemeConfig } from "@tokenmark/core";
+import type { KeyTrace } from "@tokenmark/radioactivity";
 import type { StudentAudit } from "./audit-student.ts";
 import type { RemovalName } from "./removal.ts";
+import type { SignedTest } from "./signed-test.ts";
 
 /** One student with its audit. */
 export interface StudentRow extends StudentAudit {
   readonly label: string;
+  /** Of the teacher's answers, and of the student's where a round follows. */
+  readonly temperature: number;
   readonly share: number;
   readonly answers: number;
   readonly student: string;
@@ -17,6 +21,8 @@ export interface StudentRow extends StudentAudit {
 export interface RemovalRow extends StudentAudit {
   readonly label: string;
   readonly removal: RemovalName;
+  /** Nats that neutralisation takes; null for the others. */
+  readonly strength: number | null;
   readonly seed: string;
 }
 
@@ -28,6 +34,32 @@ export interface ControlRow {
   readonly tokensScored: number;
   readonly pValue: number;
   readonly log10PValue: number;
+}
+
+/** A student of answers that were marked to outlive neutralisation, after so much of it. */
+export interface DefenceRow {
+  readonly label: string;
+  readonly seed: string;
+  /** `clean`: trained on unmarked answers to the same prompts, and audited alike. */
+  readonly student: "marked" | "clean";
+  /** Nats that neutralisation takes; 0: none of it. */
+  readonly strength: number;
+  readonly heldOutLoss: number;
+  /** Nats a token of the teacher's marked and unmarked answers under its own unmarked law: what the mark costs. */
+  readonly teacherLoss: number;
+  readonly unmarkedLoss: number;
+  readonly test: SignedTest;
+}
+
+/** Who of all registered customers is named. */
+export interface TracingRow {
+  readonly label: string;
+  readonly seed: string;
+  /** `clean`: trained on unmarked answers. */
+  readonly student: "marked" | "clean";
+  /** Ids of those whose answers it was trained on, half each. */
+  readonly customers: readonly number[];
+  readonly trace: KeyTrace;
 }
 
 /** A student that could not be trained or audited: shown, never dropped. */
@@ -47,7 +79,7 @@ export interface DistillResults {
   readonly teacher: { readonly name: string; readonly tokenizerSha256: string };
   readonly settings: {
     readonly answerTokens: number;
-    readonly temperature: number;
+    readonly temperatures: readonly number[];
     readonly seeds: readonly string[];
     readonly controlTranscripts: number;
     readonly wrongKeys: number;
@@ -55,6 +87,8 @@ export interface DistillResults {
   readonly schemes: readonly { readonly label: string; readonly config: AnySchemeConfig }[];
   readonly students: readonly StudentRow[];
   readonly removals: readonly RemovalRow[];
+  readonly defences: readonly DefenceRow[];
+  readonly tracing: readonly TracingRow[];
   readonly controls: readonly ControlRow[];
   readonly failed: readonly FailedStudent[];
 }

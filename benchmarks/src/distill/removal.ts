@@ -1,28 +1,37 @@
-import type { LogitReader, TextTokenizer } from "@tokenmark/core";
+import type { TextTokenizer } from "@tokenmark/core";
 import seedrandom from "seedrandom";
-import { expectedByLaw } from "../adversaries/expected-counts.ts";
-import { learnScores } from "../adversaries/learnt-scores.ts";
-import { thiefKnowledge } from "../adversaries/thief-knowledge.ts";
+import { washTexts } from "../adversaries/wash.ts";
 import type { Attack, AttackResources } from "../attacks/attack.ts";
 import type { TextModel } from "../models/text-model.ts";
-import type { SchemeMaker } from "../survival/scheme-maker.ts";
 import type { StoredText } from "../survival/written-texts.ts";
+import type { LearntBias } from "./neutralise.ts";
 
 /** What a copier does to be rid of the mark, by name. */
-export const removalNames = ["none", "round-trip-es", "resample", "mixed-keys", "clean-tuning", "neutralise"] as const;
+export const removalNames = [
+  "none",
+  "round-trip-es",
+  "resample",
+  "targeted",
+  "mixed-keys",
+  "second-teacher",
+  "other-text",
+  "clean-tuning",
+  "neutralise",
+] as const;
 export type RemovalName = (typeof removalNames)[number];
-
-/** Nats that a token of learnt score 1 loses: the bias of the schemes that add one. */
-const NEUTRALISED = 2;
 
 /** In words, for the report. */
 export const REMOVALS: Readonly<Record<RemovalName, string>> = Object.freeze({
   none: "trained on the marked answers as they came",
   "round-trip-es": "answers translated into Spanish and back before training",
   resample: "half of the answers' words written anew by the teacher without its mark before training",
+  targeted:
+    "tokens that the mark seems to prefer, as far as the answers show it, drawn anew by the unmarked teacher before training",
   "mixed-keys": "a quarter of the answers under the audited key, the others under three more",
+  "second-teacher": "half of the answers from another model without a mark",
+  "other-text": "as many tokens of text by people mixed in",
   "clean-tuning": "trained on as many unmarked answers afterwards",
-  neutralise: "learnt preferences subtracted when the student decodes",
+  neutralise: "what the mark seems to prefer subtracted from the student's scores when it decodes, by so many nats",
 });
 
 /** Attacks every answer of a training set and encodes it anew. */
@@ -40,33 +49,40 @@ export async function attackRows(
     random: seedrandom(`${seed}/${attack.name}/${i}`),
   }));
   const attacked = await attack.apply(given, strength, resources);
-  return rows.map((row, i) => ({ ...row, tokens: Array.from(tokenizer.encode(attacked[i]!)) }));
+  return encodeRows(rows, attacked, tokenizer);
 }
 
-/**
- * Watermark neutralisation at decoding (after Pan et al. 2025): the copier knows the scheme and not the key, compares the marked answers with what
- * its own clean model expects, and subtracts what the mark seems to prefer from the student's scores.
- */
-export async function neutralised(
-  student: LogitReader,
-  answers: readonly StoredText[],
-  clean: TextModel,
-  maker: SchemeMaker,
+/** Paraphrase that is aimed: only what looks marked is written anew. */
+export async function washRows(
+  rows: readonly StoredText[],
+  { scores }: LearntBias,
+  teacher: TextModel,
   temperature: number,
-): Promise<LogitReader> {
-  const knowledge = thiefKnowledge(maker.create("facts"), maker.config);
-  const expected = await expectedByLaw(clean, answers, { temperature, topK: 0, topP: 1 });
-  const learnt = learnScores(answers, knowledge, expected);
-  return {
-    async *read(tokens) {
-      let i = 0;
-      for await (const scores of student.read(tokens)) {
-        i++;
-        const before = Array.prototype.slice.call(tokens, Math.max(0, i - knowledge.width), i) as number[];
-        const logits = scores.slice();
-        learnt.bias(logits, before, -NEUTRALISED);
-        yield logits;
-      }
-    },
-  };
+  seed: string,
+): Promise<readonly StoredText[]> {
+  const texts = rows.map((row) => ({ ...row, text: teacher.tokenizer.decode(row.tokens) }));
+  const randoms = rows.map((_, i) => seedrandom(`${seed}/targeted/${i}`));
+  const washed = await washTexts(teacher, texts, scores, { temperature, topK: 0, topP: 1 }, randoms);
+  return encodeRows(rows, washed, teacher.tokenizer);
+}
+
+/** Text by people in pieces as long as answers, as many as there are answers while the text lasts. */
+export function humanRows(humanText: string, rows: readonly StoredText[], tokenizer: TextTokenizer): StoredText[] {
+  const ids = Array.from(tokenizer.encode(humanText));
+  const length = Math.max(...rows.map(({ tokens }) => tokens.length));
+  const pieces = Math.min(rows.length, Math.floor(ids.length / length));
+  return Array.from({ length: pieces }, (_, i) => ({
+    prompt: "",
+    promptTokens: [],
+    tokens: ids.slice(i * length, (i + 1) * length),
+  }));
+}
+
+/** The same rows with other texts. */
+export function encodeRows(
+  rows: readonly StoredText[],
+  texts: readonly string[],
+  tokenizer: TextTokenizer,
+): readonly StoredText[] {
+  return rows.map((row, i) => ({ ...row, tokens: Array.from(tokenizer.encode(texts[i]!)) }));
 }

@@ -1,18 +1,16 @@
 import { findAttack } from "../attacks/find-attack.ts";
 import { modelAttacks } from "../attacks/model-attacks.ts";
+import { openModel } from "../models/open-model.ts";
 import { reasonOf } from "../survival/reason-of.ts";
 import type { SchemeMaker } from "../survival/scheme-maker.ts";
 import { sha256 } from "../survival/sha256.ts";
-import type { StoredText } from "../survival/written-texts.ts";
 import { auditStudent, type StudentAudit } from "./audit-student.ts";
-import type { Bench } from "./bench.ts";
+import { type Answers, type Bench, samplingOf } from "./bench.ts";
 import type { RemovalRow } from "./distill-results.ts";
-import { openStudent } from "./open-student.ts";
-import { attackRows, neutralised, type RemovalName } from "./removal.ts";
+import { learnBias, neutralised } from "./neutralise.ts";
+import { attackRows, encodeRows, humanRows, type RemovalName, washRows } from "./removal.ts";
 import { studentFolder } from "./student-folder.ts";
 import { askTeacher } from "./training-set.ts";
-
-type Answers = readonly StoredText[];
 
 const OTHER_KEYS = 3;
 
@@ -23,54 +21,105 @@ interface Removed {
   readonly transcripts: Answers;
 }
 
-async function remove(
-  bench: Bench,
+/** What a removal starts from. */
+interface Given {
+  readonly maker: SchemeMaker;
+  readonly seed: string;
+  readonly marked: Answers;
+  readonly unmarked: Answers;
+}
+
+/** Rewrites all marked answers, once. */
+function rewritten(
+  { work, about }: Bench,
   name: RemovalName,
-  maker: SchemeMaker,
-  seed: string,
-  marked: Answers,
-  unmarked: Answers,
-): Promise<Removed> {
-  const { config, teacher, work, about, forPrompts } = bench;
+  { maker, seed, marked }: Given,
+  rewrite: () => Promise<Answers>,
+): Promise<Answers> {
+  const dependsOn = { ...about, name, rows: sha256(JSON.stringify(marked)) };
+  return work.keep(["answers", `${name} ${maker.label} ${seed}`], dependsOn, rewrite);
+}
+
+async function attacked(bench: Bench, name: RemovalName, given: Given, strength: number): Promise<Answers> {
+  const { teacher, forPrompts } = bench;
   const resources = { writer: teacher, humanText: forPrompts, paraphraser: null };
-  const attacked = (strength: number): Promise<Answers> =>
-    work.keep(
-      ["answers", `${name} ${maker.label} ${seed}`],
-      { ...about, name, strength, rows: sha256(JSON.stringify(marked)) },
-      async () => {
-        const attack = findAttack(name, modelAttacks);
-        const lacking = await attack.missing?.(resources);
-        if (lacking) throw new Error(lacking);
-        return attackRows(marked, attack, strength, resources, teacher.tokenizer, seed);
-      },
+  const attack = findAttack(name, modelAttacks);
+  const lacking = await attack.missing?.(resources);
+  if (lacking) throw new Error(lacking);
+  return rewritten(bench, name, given, () =>
+    attackRows(given.marked, attack, strength, resources, teacher.tokenizer, given.seed),
+  );
+}
+
+/** A quarter of the answers under the audited key, the others under more keys. */
+async function underMoreKeys(bench: Bench, { maker, seed, marked }: Given): Promise<Removed> {
+  const { teacher, work, about } = bench;
+  const settings = samplingOf(bench, seed);
+  const own = marked.filter((_, i) => i % (OTHER_KEYS + 1) === 0);
+  const others: Answers[] = [];
+  for (let k = 1; k <= OTHER_KEYS; k++) {
+    const asked = marked.filter((_, i) => i % (OTHER_KEYS + 1) === k).map(({ prompt }) => prompt);
+    const dependsOn = { ...about, settings, scheme: maker.config, asked: sha256(JSON.stringify(asked)) };
+    others.push(
+      await work.keep(["answers", `mixed-keys ${k} ${maker.label} ${seed}`], dependsOn, () =>
+        askTeacher(teacher, maker, `${seed}/other ${k}`, asked, settings),
+      ),
     );
+  }
+  return { rows: [...own, ...others.flat()], further: null, transcripts: own };
+}
+
+/** Every second answer from another model, its text encoded anew: its tokenizer is another. */
+async function withSecondTeacher(bench: Bench, { seed, marked }: Given): Promise<Removed> {
+  const { teacher, work, about } = bench;
+  const settings = samplingOf(bench, seed);
+  const own = marked.filter((_, i) => i % 2 === 0);
+  const rest = marked.filter((_, i) => i % 2 === 1);
+  const prompts = rest.map(({ prompt }) => prompt);
+  const dependsOn = { ...about, settings, prompts: sha256(JSON.stringify(prompts)) };
+  const others = await work.keep(["answers", `second-teacher ${seed}`], dependsOn, async () => {
+    const second = await openModel({ kind: "shipped-judge" });
+    try {
+      const answers = await askTeacher(second, null, "", prompts, settings);
+      return encodeRows(
+        rest,
+        answers.map(({ tokens }) => second.tokenizer.decode(tokens)),
+        teacher.tokenizer,
+      );
+    } finally {
+      await second.dispose();
+    }
+  });
+  return { rows: [...own, ...others], further: null, transcripts: own };
+}
+
+async function remove(bench: Bench, name: RemovalName, given: Given): Promise<Removed> {
+  const { teacher, forPrompts, config } = bench;
+  const { maker, seed, marked, unmarked } = given;
+  const all = (rows: Answers): Removed => ({ rows, further: null, transcripts: marked });
   switch (name) {
     case "none":
     case "neutralise":
-      return { rows: marked, further: null, transcripts: marked };
+      return all(marked);
     case "round-trip-es":
-      return { rows: await attacked(1), further: null, transcripts: marked };
+      return all(await attacked(bench, name, given, 1));
     case "resample":
-      return { rows: await attacked(0.5), further: null, transcripts: marked };
+      return all(await attacked(bench, name, given, 0.5));
+    case "targeted":
+      return all(
+        await rewritten(bench, name, given, async () => {
+          const [learnt] = await learnBias(marked, [maker], teacher, config.temperatures[0]!);
+          return washRows(marked, learnt!, teacher, config.temperatures[0]!, seed);
+        }),
+      );
+    case "other-text":
+      return all([...marked, ...humanRows(forPrompts, marked, teacher.tokenizer)]);
     case "clean-tuning":
       return { rows: marked, further: unmarked, transcripts: marked };
-    case "mixed-keys": {
-      const settings = { temperature: config.temperature, tokens: config.answerTokens, seed };
-      const prompts = marked.map(({ prompt }) => prompt);
-      const own = marked.filter((_, i) => i % (OTHER_KEYS + 1) === 0);
-      const others: Answers[] = [];
-      for (let k = 1; k <= OTHER_KEYS; k++) {
-        const asked = prompts.filter((_, i) => i % (OTHER_KEYS + 1) === k);
-        others.push(
-          await work.keep(
-            ["answers", `${name} ${k} ${maker.label} ${seed}`],
-            { ...about, settings, scheme: maker.config, asked: sha256(JSON.stringify(asked)) },
-            () => askTeacher(teacher, maker, `${seed}/other ${k}`, asked, settings),
-          ),
-        );
-      }
-      return { rows: [...own, ...others.flat()], further: null, transcripts: own };
-    }
+    case "second-teacher":
+      return withSecondTeacher(bench, given);
+    case "mixed-keys":
+      return underMoreKeys(bench, given);
     default:
       return name satisfies never;
   }
@@ -87,26 +136,26 @@ export async function runRemovals(
   const spec = config.students[0]!;
   const count = config.answers[0]!;
   const marked = answers.get(maker.label)!.slice(0, count);
-  const unmarked = answers.get("unmarked")!.slice(0, count);
+  const given: Given = { maker, seed, marked, unmarked: answers.get("unmarked")!.slice(0, count) };
   const rows: RemovalRow[] = [];
   for (const name of config.removals) {
     const what = `removal ${name}, ${maker.label}, seed ${seed}`;
     try {
-      const { rows: training, further, transcripts } = await remove(bench, name, maker, seed, marked, unmarked);
+      const { rows: training, further, transcripts } = await remove(bench, name, given);
       const first = await studentFolder(bench, spec, training, `${seed}/student`, null);
       const folder = further === null ? first : await studentFolder(bench, spec, further, `${seed}/further`, first);
-      const clean = await studentFolder(bench, spec, unmarked, `${seed}/student`, null);
-      const dependsOn = {
-        ...about,
-        name,
-        folder: folder.slice(-24),
-        scheme: maker.config,
-        transcripts: sha256(JSON.stringify(transcripts)),
-      };
-      const audit = await work.keep<StudentAudit>(["removals", what], dependsOn, async () => {
-        const copier = name === "neutralise" ? await openStudent(clean) : null;
-        try {
-          return await auditStudent({
+      for (const strength of name === "neutralise" ? config.neutralisers : [null]) {
+        const dependsOn = {
+          ...about,
+          name,
+          strength,
+          folder: folder.slice(-24),
+          scheme: maker.config,
+          transcripts: sha256(JSON.stringify(transcripts)),
+        };
+        const audit = await work.keep<StudentAudit>(["removals", `${what} ${strength ?? ""}`], dependsOn, async () => {
+          const learnt = strength === null ? [] : await learnBias(marked, [maker], teacher, config.temperatures[0]!);
+          return auditStudent({
             folder,
             teacher,
             maker,
@@ -117,15 +166,11 @@ export async function runRemovals(
             wrongKeys: 0,
             heldOut,
             seed: `${seed}/${what}`,
-            ...(copier === null
-              ? {}
-              : { wrap: (reader) => neutralised(reader, marked, copier, maker, config.temperature) }),
+            ...(strength === null ? {} : { wrap: (reader) => neutralised(reader, learnt, strength) }),
           });
-        } finally {
-          await copier?.dispose();
-        }
-      });
-      rows.push({ label: maker.label, removal: name, seed, ...audit });
+        });
+        rows.push({ label: maker.label, removal: name, strength, seed, ...audit });
+      }
     } catch (error) {
       failed.push({ what, reason: reasonOf(error) });
     }

@@ -5,6 +5,7 @@ import type { TextModel, WriteRequest } from "../models/text-model.ts";
 import { extendPrompts } from "../survival/extend-prompts.ts";
 import type { SchemeMaker } from "../survival/scheme-maker.ts";
 import type { StoredText } from "../survival/written-texts.ts";
+import type { AnswerSettings } from "./bench.ts";
 
 const LEAST_WORDS = 3;
 const MOST_WORDS = 7;
@@ -39,7 +40,7 @@ export async function askTeacher(
   maker: SchemeMaker | null,
   keyName: string,
   prompts: readonly string[],
-  settings: { readonly temperature: number; readonly tokens: number; readonly seed: string },
+  settings: AnswerSettings,
 ): Promise<readonly StoredText[]> {
   const scheme = maker?.create(keyName) ?? null;
   const requests = prompts.map((prompt, i): WriteRequest => ({ prompt, scheme, seed: `${settings.seed}/answer/${i}` }));

@@ -1,28 +1,11 @@
-import { type AnySchemeConfig, parseSchemeConfig, TokenmarkError } from "@tokenmark/core";
+import { type AnySchemeConfig, parseSchemeConfig } from "@tokenmark/core";
 import { engineRegistry } from "@tokenmark/engines";
 import { z } from "zod";
 import type { Attack } from "../attacks/attack.ts";
 import { findAttack } from "../attacks/find-attack.ts";
+import { checkShape, checkUnique, count, each, fields, refuse, SOME, text, within } from "./config-shapes.ts";
 import type { SurvivalConfig } from "./survival-config.ts";
 import { withVocabulary } from "./with-vocabulary.ts";
-
-/** Messages say what was wanted; what was got and where is added from the issue. */
-const count = (least: number) => {
-  const wanted = `an integer of at least ${least}`;
-  return z.number(wanted).int(wanted).min(least, wanted);
-};
-const within = (least: number, most: number) => {
-  const wanted = `a number from ${least} to ${most}`;
-  return z.number(wanted).min(least, wanted).max(most, wanted);
-};
-const text = z.string("a text").min(1, "a text");
-const each = <T extends z.ZodType>(item: T) => {
-  const wanted = "a list without repeats";
-  return z.array(item, wanted).refine((items) => new Set(items).size === items.length, wanted);
-};
-const fields = <T extends z.ZodRawShape>(shape: T) =>
-  z.strictObject(shape, { error: `an object with ${Object.keys(shape).join(", ")}` });
-const NONE_LEFT_OUT = "at least one";
 
 const model = z.discriminatedUnion(
   "kind",
@@ -50,7 +33,7 @@ const label = z
 
 const config = fields({
   name: text,
-  models: z.array(model, "a list").min(1, NONE_LEFT_OUT),
+  models: z.array(model, "a list").min(1, SOME),
   judge: model.nullable(),
   prompts: text,
   sampling: fields({
@@ -63,10 +46,10 @@ const config = fields({
   }),
   schemes: z
     .array(fields({ label, config: z.looseObject({ scheme: text }, "an object with a scheme") }), "a list")
-    .min(1, NONE_LEFT_OUT),
-  lengths: each(count(8)).min(1, NONE_LEFT_OUT),
+    .min(1, SOME),
+  lengths: each(count(8)).min(1, SOME),
   attacks: z.array(fields({ attack: text, strengths: each(within(0, 1)) }), "a list"),
-  seeds: each(text).min(1, NONE_LEFT_OUT),
+  seeds: each(text).min(1, SOME),
   texts: count(1),
   controlKeys: count(1),
   diversity: fields({ prompts: count(1), answers: count(2), tokens: count(8) }),
@@ -80,32 +63,6 @@ const config = fields({
   }),
 });
 
-function refuse(what: string, wanted: string, got: unknown): never {
-  throw new TokenmarkError("bad-config", `${what}: wanted ${wanted}, got ${JSON.stringify(got) ?? String(got)}`);
-}
-
-/** What stands at a path of a value. */
-function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
-  return path.reduce<unknown>((inner, key) => (inner as Record<PropertyKey, unknown> | null | undefined)?.[key], value);
-}
-
-function pathText(path: readonly PropertyKey[]): string {
-  return path.reduce<string>(
-    (text, key) => (typeof key === "number" ? `${text}[${key}]` : text === "" ? String(key) : `${text}.${String(key)}`),
-    "",
-  );
-}
-
-function checkShape(value: unknown): void {
-  const issue = config.safeParse(value).error?.issues[0];
-  if (issue === undefined) return;
-  refuse(pathText(issue.path) || "config", issue.message, valueAt(value, issue.path));
-}
-
-function checkUnique(what: string, values: readonly unknown[]): void {
-  if (new Set(values).size !== values.length) refuse(what, "each once", values);
-}
-
 /**
  * Refuses a config that cannot run, before anything is computed: what has not the shape of one, unknown schemes and attacks with the list of
  * names, and what would count a text twice.
@@ -113,7 +70,7 @@ function checkUnique(what: string, values: readonly unknown[]): void {
  * @throws TokenmarkError `bad-config`, `bad-argument`, `unknown-contract`.
  */
 export function checkSurvivalConfig(value: SurvivalConfig, attacks: readonly Attack[]): void {
-  checkShape(value);
+  checkShape(config, value);
   const { models, schemes, distribution, adversaries } = value;
   // Two of one name would be pooled as one model with twice the texts.
   checkUnique(

@@ -94,7 +94,7 @@ export const suites: Readonly<Record<"quick" | "standard" | "full", SurvivalConf
     distribution: { contexts: 12, keys: 1000, biased: ["kgw"] },
     adversaries: {
       tokensSeen: [500, 2000],
-      tokensAsked: [500, 2000],
+      tokensAsked: [250, 1000],
       schemes: ["unigram", "hf-kgw", "gumbel", "dual-gumbel"],
       texts: 8,
       tries: 5,

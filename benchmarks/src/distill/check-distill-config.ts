@@ -1,0 +1,61 @@
+import { parseSchemeConfig } from "@tokenmark/core";
+import { engineRegistry } from "@tokenmark/engines";
+import { z } from "zod";
+import { checkShape, checkUnique, count, each, fields, refuse, SOME, text, within } from "../survival/config-shapes.ts";
+import type { DistillConfig } from "./distill-config.ts";
+import { removalNames } from "./removal.ts";
+
+const above0 = z.number("a number above 0").positive("a number above 0");
+const scheme = z.looseObject({ scheme: text }, "an object with a scheme");
+
+const student = fields({
+  label: text,
+  layers: count(1),
+  width: count(8),
+  heads: count(1),
+  hidden: count(8),
+  epochs: count(1),
+  start: z.enum(["scratch", "base"], "scratch or base"),
+});
+
+const config = fields({
+  name: text,
+  schemes: z.array(fields({ label: text, config: scheme }), "a list"),
+  shares: each(within(0, 1)),
+  answers: each(count(2)).min(1, SOME),
+  students: z.array(student, "a list").min(1, SOME),
+  answerTokens: count(8),
+  temperatures: each(above0).min(1, SOME),
+  seeds: each(text).min(1, SOME),
+  rounds: count(1),
+  removals: each(z.enum(removalNames, `one of ${removalNames.join(", ")}`)),
+  neutralisers: each(above0),
+  defences: z.array(fields({ label: text, parts: z.array(scheme, "a list").min(1, SOME) }), "a list"),
+  tracing: fields({ registered: count(2), alpha: within(0, 1) }).nullable(),
+  cleanControls: count(0),
+  controlTranscripts: count(1),
+  wrongKeys: count(0),
+  closedAnswers: count(0),
+  baseAnswers: count(0),
+});
+
+/**
+ * Refuses a config that cannot run, before anything is computed.
+ *
+ * @throws TokenmarkError `bad-config`, `unknown-contract`.
+ */
+export function checkDistillConfig(value: DistillConfig): void {
+  checkShape(config, value);
+  const { schemes, students, defences, baseAnswers } = value;
+  for (const [what, labelled] of Object.entries({ schemes, students, defences })) {
+    checkUnique(
+      what,
+      labelled.map(({ label }) => label),
+    );
+  }
+  for (const { config: mark } of schemes) parseSchemeConfig(mark, { registry: engineRegistry });
+  for (const { parts } of defences) for (const part of parts) parseSchemeConfig(part, { registry: engineRegistry });
+  if (baseAnswers === 0 && students.some(({ start }) => start === "base")) {
+    refuse("baseAnswers", "an integer of at least 1 for students from a base", baseAnswers);
+  }
+}

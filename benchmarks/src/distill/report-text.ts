@@ -1,0 +1,9 @@
+/** A share, at most two places: 12.5 %. */
+export const percent = (share: number): string => `${+(100 * share).toFixed(2)} %`;
+/** log10 p; small ones to one place. */
+export const decades = (log10P: number): string => (log10P <= -2 ? log10P.toFixed(1) : log10P.toFixed(2));
+
+/** A table in Markdown. */
+export function table(head: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
+  return [head, head.map(() => "---"), ...rows].map((row) => `| ${row.join(" | ")} |`).join("\n");
+}

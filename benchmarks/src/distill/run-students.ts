@@ -1,0 +1,133 @@
+import { reasonOf } from "../survival/reason-of.ts";
+import type { SchemeMaker } from "../survival/scheme-maker.ts";
+import { sha256 } from "../survival/sha256.ts";
+import { auditStudent, type StudentAudit } from "./audit-student.ts";
+import { type Answers, type Bench, samplingOf } from "./bench.ts";
+import type { StudentSpec } from "./distill-config.ts";
+import type { StudentRow } from "./distill-results.ts";
+import { openStudent } from "./open-student.ts";
+import { studentFolder } from "./student-folder.ts";
+import { baseFolder } from "./teacher-answers.ts";
+import { askTeacher, mixAnswers } from "./training-set.ts";
+
+/** One student of a scheme and seed, and those that are trained on its answers. */
+interface Lineage {
+  readonly maker: SchemeMaker;
+  readonly seed: string;
+  readonly temperature: number;
+  readonly spec: StudentSpec;
+  readonly share: number;
+  readonly marked: Answers;
+  readonly unmarked: Answers;
+}
+
+/** Students of one scheme and seed over shares, sizes and rounds. */
+export async function runStudents(
+  bench: Bench,
+  maker: SchemeMaker,
+  seed: string,
+  temperature: number,
+  answers: ReadonlyMap<string, Answers>,
+): Promise<StudentRow[]> {
+  const { config } = bench;
+  const rows: StudentRow[] = [];
+  for (const spec of config.students) {
+    for (const count of config.answers) {
+      const marked = answers.get(maker.label)!.slice(0, count);
+      const unmarked = answers.get("unmarked")!.slice(0, count);
+      for (const share of config.shares) {
+        rows.push(...(await roundsOf(bench, { maker, seed, temperature, spec, share, marked, unmarked })));
+      }
+    }
+  }
+  return rows;
+}
+
+/** A student and, where all its answers were marked, the rounds behind it. A round that fails ends them: there is nothing to go on from. */
+async function roundsOf(bench: Bench, lineage: Lineage): Promise<StudentRow[]> {
+  const { config, step, failed } = bench;
+  const { maker, seed, temperature, spec, share, marked, unmarked } = lineage;
+  const count = marked.length;
+  const set = mixAnswers(marked, unmarked, share, `${seed}/${count}`);
+  // The auditor probes with what this account was sent; a student that was sent nothing marked, with all of it.
+  const transcripts = share === 0 ? marked : set.marked.map((i) => marked[i]!);
+  const rounds = share === 1 ? config.rounds : 1;
+  const rows: StudentRow[] = [];
+  let training: Answers = set.rows;
+  const name = (round: number): string =>
+    `${maker.label}, temperature ${temperature}, share ${share}, ${count} answers, ${spec.label}, round ${round}, seed ${seed}`;
+  for (let round = 1; round <= rounds; round++) {
+    const what = name(round);
+    try {
+      const folder = await studentFolder(bench, spec, training, `${seed}/student`, await baseFolder(bench, spec));
+      const audit = await auditOf(bench, lineage, folder, transcripts, what);
+      rows.push({ label: maker.label, temperature, share, answers: count, student: spec.label, seed, round, ...audit });
+      if (round < rounds) training = await answersOfStudent(bench, folder, marked, temperature, `${seed}/${what}`);
+    } catch (error) {
+      for (let lost = round; lost <= rounds; lost++) {
+        failed.push({ what: name(lost), reason: lost === round ? reasonOf(error) : `round ${round} failed` });
+        step(name(lost));
+      }
+      return rows;
+    }
+    step(what);
+  }
+  return rows;
+}
+
+function auditOf(
+  { config, teacher, work, about, heldOut }: Bench,
+  { maker, seed }: Lineage,
+  folder: string,
+  transcripts: Answers,
+  what: string,
+): Promise<StudentAudit> {
+  const { wrongKeys, closedAnswers, answerTokens } = config;
+  const dependsOn = {
+    ...about,
+    folder: folder.slice(-24),
+    scheme: maker.config,
+    transcripts: sha256(JSON.stringify(transcripts)),
+    wrongKeys,
+    closed: closedAnswers,
+  };
+  return work.keep(["audits", what], dependsOn, () =>
+    auditStudent({
+      folder,
+      teacher,
+      maker,
+      keyName: `${seed}/teacher`,
+      transcripts,
+      closedAnswers,
+      answerTokens,
+      wrongKeys,
+      heldOut,
+      seed: `${seed}/${what}`,
+    }),
+  );
+}
+
+/** The next round's training set: the student's own answers to the same prompts. */
+function answersOfStudent(
+  bench: Bench,
+  folder: string,
+  asked: Answers,
+  temperature: number,
+  seed: string,
+): Promise<Answers> {
+  const { work, about } = bench;
+  return work.keep(["answers", `round ${seed}`], { ...about, folder: folder.slice(-24), seed }, async () => {
+    const student = await openStudent(folder);
+    try {
+      return await askTeacher(
+        student,
+        null,
+        "",
+        asked.map(({ prompt }) => prompt),
+        samplingOf(bench, seed, temperature),
+      );
+    } finally {
+      await student.dispose();
+    }
+  });
+}

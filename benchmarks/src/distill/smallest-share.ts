@@ -1,0 +1,96 @@
+import { type AnySchemeConfig, createScheme, Key, type WatermarkScheme } from "@tokenmark/core";
+import { engineRegistry } from "@tokenmark/engines";
+import { planProbe, type Tally } from "@tokenmark/radioactivity";
+import { LEVEL, type ModeResult } from "./audit-student.ts";
+import type { StudentRow } from "./distill-results.ts";
+
+/** A student whose marked share is known. */
+interface Pilot {
+  readonly share: number;
+  readonly open: ModeResult;
+}
+
+/** The smallest marked share that was found, and the one that was to be expected. */
+export interface SmallestShare {
+  /** Shares between which p falls below the level, and where it does on the line between them; null where it never does, or from the first on. */
+  readonly measured: number | null;
+  /** Smallest share that was tried and found. */
+  readonly found: number | null;
+  /** From two pilots of large shares alone; null without two that show anything. */
+  readonly predicted: number | null;
+  /** Power of the share by which the excess score grows, of those pilots: 1 is linear. */
+  readonly exponent: number | null;
+}
+
+const openOf = (row: StudentRow): ModeResult => row.modes.find(({ mode }) => mode === "open")!;
+
+/** The law of a scheme is the same under every key. */
+const anyKey = (config: AnySchemeConfig): WatermarkScheme =>
+  createScheme(config, Key.fromHex("00".repeat(32)), { registry: engineRegistry });
+
+const tallyOf = ({ tokensScored, statistic, positions, copied, repeated, clusters }: ModeResult): Tally => ({
+  tokensScored,
+  statistic,
+  positions,
+  copied,
+  repeated,
+  clusters: (clusters ?? []).map(([units, sum]) => ({ tokensScored: units, statistic: sum })),
+});
+
+const excess = ({ meanScore, expectedScore }: ModeResult): number => meanScore - expectedScore;
+
+/**
+ * The share with an even chance of the level, as the planner has it from the two largest shares: the excess score is share^b, b from the two, and a
+ * student of a smaller share was sent so many fewer transcripts to be probed with.
+ */
+function predict(
+  scheme: WatermarkScheme,
+  [larger, smaller]: readonly [Pilot, Pilot],
+): Pick<SmallestShare, "predicted" | "exponent"> {
+  if (!(excess(larger.open) > 0 && excess(smaller.open) > 0)) return { predicted: null, exponent: null };
+  const exponent = Math.max(
+    0,
+    Math.log(excess(larger.open) / excess(smaller.open)) / Math.log(larger.share / smaller.share),
+  );
+  const pilot = tallyOf(larger.open);
+  const suffices = (share: number): boolean => {
+    const ratio = share / larger.share;
+    const size = planProbe(scheme, pilot, { alpha: LEVEL, power: 0.5, shareRatio: ratio ** exponent });
+    return size.positions !== null && size.positions <= ratio * pilot.positions;
+  };
+  if (!suffices(larger.share)) return { predicted: null, exponent };
+  let [low, high] = [1e-4, larger.share];
+  for (let i = 0; i < 40; i++) {
+    const middle = Math.sqrt(low * high);
+    if (suffices(middle)) high = middle;
+    else low = middle;
+  }
+  return { predicted: high, exponent };
+}
+
+/** Of students that differ in their marked share alone. */
+export function smallestShare(rows: readonly StudentRow[]): SmallestShare {
+  const pilots = rows
+    .filter(({ share }) => share > 0)
+    .map((row): Pilot => ({ share: row.share, open: openOf(row) }))
+    .sort((a, b) => a.share - b.share);
+  const level = Math.log10(LEVEL);
+  const first = pilots.findIndex(
+    ({ open }, i) => pilots.slice(i).every((later) => later.open.log10PValue <= level) && open.log10PValue <= level,
+  );
+  const found = first < 0 ? null : pilots[first]!.share;
+  const before = pilots[first - 1];
+  const [after] = first < 0 ? [] : [pilots[first]!];
+  const measured =
+    before === undefined || after === undefined
+      ? null
+      : before.share +
+        ((after.share - before.share) * (before.open.log10PValue - level)) /
+          (before.open.log10PValue - after.open.log10PValue);
+  const [smaller, larger] = pilots.slice(-2);
+  const prediction =
+    larger === undefined || smaller === undefined
+      ? { predicted: null, exponent: null }
+      : predict(anyKey(rows[0]!.scheme), [larger, smaller]);
+  return { measured, found, ...prediction };
+}

@@ -1,0 +1,167 @@
+import { createScheme, type LogitReader } from "@tokenmark/core";
+import type { Transcript } from "@tokenmark/radioactivity";
+import { testKey } from "@tokenmark/testkit";
+import seedrandom from "seedrandom";
+import { describe, expect, it } from "vitest";
+import type { ModeResult } from "../src/distill/audit-student.ts";
+import { checkDistillConfig } from "../src/distill/check-distill-config.ts";
+import { type DistillConfig, distillRuns } from "../src/distill/distill-config.ts";
+import type { StudentRow } from "../src/distill/distill-results.ts";
+import { neutralised } from "../src/distill/neutralise.ts";
+import { humanRows } from "../src/distill/removal.ts";
+import { testSigned } from "../src/distill/signed-test.ts";
+import { smallestShare } from "../src/distill/smallest-share.ts";
+
+const mark = { scheme: "kgw", gamma: 0.25, delta: 2, seeding: "lefthash", contextWidth: 1 } as const;
+
+describe("a distillation config", () => {
+  it.each<[Partial<DistillConfig> | object, RegExp]>([
+    [{ temperatures: [0] }, /^temperatures\[0\]: wanted a number above 0, got 0$/],
+    [{ shares: [0.1, 2] }, /^shares\[1\]: wanted a number from 0 to 1, got 2$/],
+    [{ students: [{ label: "x" }] }, /^students\[0\].layers: wanted an integer/],
+    [{ removals: ["burn"] }, /^removals\[0\]: wanted one of none, .*got "burn"$/],
+    [{ tracing: { registered: 1, alpha: 0.01 } }, /^tracing.registered: wanted an integer of at least 2/],
+    [{ schemes: [{ label: "x", config: { scheme: "nobody's" } }] }, /kgw, unigram, synthid/],
+    [{ schemes: [distillRuns.quick.schemes[0], distillRuns.quick.schemes[0]] }, /^schemes: wanted each once/],
+    [
+      { students: [{ ...distillRuns.quick.students[0], start: "base" }] },
+      /^baseAnswers: wanted .* from a base, got 0$/,
+    ],
+    [{ temperature: 1 }, /^config: wanted an object with name, schemes/],
+  ])("that cannot run is refused: %j", (change, message) => {
+    const wrong = () => checkDistillConfig({ ...distillRuns.quick, ...change } as DistillConfig);
+    expect(wrong).toThrow(message);
+  });
+
+  it("of each run that comes with the benchmark can run", () => {
+    for (const run of Object.values(distillRuns)) expect(() => checkDistillConfig(run)).not.toThrow();
+  });
+});
+
+describe("a signed test", () => {
+  const VOCABULARY = 200;
+  const random = seedrandom("signed");
+  const token = (): number => Math.floor(VOCABULARY * random() ** 2);
+  const transcripts = Array.from(
+    { length: 30 },
+    (): Transcript => ({ prompt: [token()], tokens: Array.from({ length: 80 }, token) }),
+  );
+  const schemes = ["a", "b"].map((name) => createScheme(mark, testKey(name)));
+  /** Predictions of which a share is drawn until it is green (or red) behind the token before. */
+  const readings = (share: number, wanted: 0 | 1) =>
+    schemes.map((scheme, k) => {
+      const own = transcripts.filter((_, i) => i % 2 === k);
+      const predictions = own.map(({ prompt, tokens }) =>
+        Int32Array.from(tokens, (_, i) => {
+          const before = [i === 0 ? Array.from(prompt)[0]! : Array.from(tokens)[i - 1]!];
+          let predicted = token();
+          if (random() < share) while (scheme.score(before, predicted) !== wanted) predicted = token();
+          return predicted;
+        }),
+      );
+      return { scheme, transcripts: own, predictions };
+    });
+
+  it("sees a student that follows its keys and one that shuns them, the first from one side alone", () => {
+    const follows = testSigned(readings(0.3, 1), transcripts);
+    expect(follows.log10PValue).toBeLessThan(-6);
+    expect(follows.eitherWayLog10PValue).toBeLessThan(-6);
+    const shuns = testSigned(readings(0.6, 0), transcripts);
+    expect(shuns.zScore).toBeLessThan(-5);
+    expect(shuns.log10PValue).toBeGreaterThan(-0.01);
+    expect(shuns.eitherWayLog10PValue).toBeLessThan(-4);
+  });
+
+  it("says of nobody what chance does not (300 tests at .05, both ways: 4 to 28)", () => {
+    const below = [0, 0];
+    for (let i = 0; i < 300; i++) {
+      const test = testSigned(readings(0, 1), transcripts);
+      below[0]! += +(test.log10PValue <= Math.log10(0.05));
+      below[1]! += +(test.eitherWayLog10PValue <= Math.log10(0.05));
+    }
+    for (const count of below) {
+      expect(count).toBeGreaterThanOrEqual(4);
+      expect(count).toBeLessThanOrEqual(28);
+    }
+  });
+});
+
+describe("the smallest share", () => {
+  const N = 20_000;
+  const open = (share: number, excess: number): ModeResult => {
+    const units = Math.round(N * share);
+    const statistic = Math.round(units * (0.25 + excess));
+    const z = (units * excess) / Math.sqrt(units * 0.25 * 0.75);
+    return {
+      mode: "open",
+      tokensScored: units,
+      statistic,
+      meanScore: statistic / units,
+      expectedScore: 0.25,
+      zScore: z,
+      pValue: 0,
+      // Good enough where it is read: near the level.
+      log10PValue: Math.log10(Math.exp(-(z ** 2) / 2) / (z * Math.sqrt(2 * Math.PI))),
+      tail: "exact",
+      positions: units,
+      copied: 0,
+      repeated: 0,
+      interval: { lower: 0, upper: 1 },
+      wrongKeys: null,
+      unitsToLevel: null,
+      clusters: Array.from({ length: 10 }, () => [units / 10, statistic / 10] as const),
+      planned: null,
+    };
+  };
+  const row = (share: number, excess: number): StudentRow =>
+    ({ scheme: mark, share, modes: [open(share, excess)] }) as unknown as StudentRow;
+
+  it("is planned from the two largest shares by the power that they show, and measured on the line", () => {
+    // Excess .08 · share^.5; z = share · .08 · √(20,000 / .1875) = 4.26 at the level, so share .163.
+    const rows = [0.05, 0.1, 0.15, 0.18, 0.3, 0.5, 1].map((share) => row(share, 0.08 * Math.sqrt(share)));
+    const { measured, found, predicted, exponent } = smallestShare(rows);
+    expect(exponent).toBeCloseTo(0.5, 2);
+    expect(found).toBe(0.18);
+    expect(measured).toBeCloseTo(0.163, 2);
+    expect(predicted! / measured!).toBeGreaterThan(0.9);
+    expect(predicted! / measured!).toBeLessThan(1.1);
+  });
+
+  it("is none where nothing was found", () => {
+    const rows = [0.1, 0.5, 1].map((share) => row(share, 0.0005));
+    expect(smallestShare(rows)).toMatchObject({ measured: null, found: null, predicted: null });
+  });
+});
+
+describe("parts of a removal", () => {
+  it("takes what was learnt from the scores of the position alone that it was learnt for", async () => {
+    const reader: LogitReader = {
+      async *read(tokens) {
+        for (let i = 0; i < tokens.length; i++) yield Float32Array.of(0, 0, 0);
+      },
+    };
+    const learnt = {
+      knowledge: { width: 1, decides: "sequence" as const },
+      scores: {
+        score: () => 0,
+        bias: (logits: Float32Array, context: ArrayLike<number>, strength: number) => {
+          if (context[0] === 2) logits[1]! += strength;
+        },
+      },
+    };
+    const read = [];
+    for await (const logits of neutralised(reader, [learnt], 3).read([2, 0, 2])) read.push(Array.from(logits));
+    expect(read).toEqual([
+      [0, -3, 0],
+      [0, 0, 0],
+      [0, -3, 0],
+    ]);
+  });
+
+  it("cuts text by people into pieces as long as answers, none of them twice", () => {
+    const tokenizer = { encode: (text: string) => Array.from(text, (c) => c.charCodeAt(0)), decode: () => "" };
+    const rows = Array.from({ length: 9 }, () => ({ prompt: "", promptTokens: [], tokens: [1, 2, 3] }));
+    const pieces = humanRows("abcdefgh", rows, tokenizer);
+    expect(pieces.map(({ tokens }) => String.fromCharCode(...tokens))).toEqual(["abc", "def"]);
+  });
+});
