@@ -38,7 +38,7 @@ describe("tokenmark-bench", () => {
   });
 
   it.each([
-    [["--quick", "--full"], /--quick: wanted one suite/],
+    [["--quick", "--full"], /--quick, --full, --suite: wanted one suite, got quick, full/],
     [["--quick", "--schemes", "nobody"], /--schemes: wanted names among gumbel, .*got nobody/],
     [["survival", "--attacks", "burn"], /--attacks: wanted names among delete, .*got burn/],
     [["--config", "/no/such.json"], /config: wanted a file/],

@@ -33,13 +33,14 @@ function readJson(what: string, file: string): unknown {
 }
 
 function configOf(flags: DistillFlags): DistillConfig {
-  const named = [flags.quick ? "quick" : null, flags.full ? "full" : null, flags.run ?? null].filter(
-    (name) => name !== null,
-  );
-  if (named.length > 1) {
-    throw new TokenmarkError("bad-argument", `--quick, --full, --run: wanted one of them, got ${named.join(", ")}`);
+  const asked: DistillRunName[] = [];
+  if (flags.quick) asked.push("quick");
+  if (flags.full) asked.push("full");
+  if (flags.run !== undefined) asked.push(flags.run);
+  if (asked.length > 1) {
+    throw new TokenmarkError("bad-argument", `--quick, --full, --run: wanted one of them, got ${asked.join(", ")}`);
   }
-  const base = distillRuns[(named[0] ?? "quick") as DistillRunName];
+  const base = distillRuns[asked[0] ?? "quick"];
   const given = flags.config === undefined ? {} : readJson("config", flags.config);
   if (typeof given !== "object" || given === null || Array.isArray(given)) {
     throw new TokenmarkError("bad-config", `config: wanted an object, got something else in ${flags.config}`);

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { TokenmarkError } from "@tokenmark/core";
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import type { Attack, Paraphraser } from "../attacks/attack.ts";
 import { modelAttacks } from "../attacks/model-attacks.ts";
 import { endpointParaphraser } from "../attacks/paraphrasers/endpoint-paraphraser.ts";
@@ -11,7 +11,7 @@ import type { ModelSpec } from "../models/open-model.ts";
 import { writeReport } from "../report/write-report.ts";
 import type { SurvivalResults } from "../survival/results.ts";
 import { runSurvival } from "../survival/run-survival.ts";
-import { suites } from "../survival/suites.ts";
+import { type SuiteName, suiteNames, suites } from "../survival/suites.ts";
 import type { SurvivalConfig } from "../survival/survival-config.ts";
 import { chooseNamed } from "./choose-named.ts";
 import { formatSeconds, progressLine } from "./progress-line.ts";
@@ -24,6 +24,7 @@ export const allAttacks: readonly Attack[] = [...textAttacks, ...modelAttacks];
 interface SurvivalFlags {
   readonly quick: boolean;
   readonly full: boolean;
+  readonly suite?: SuiteName;
   readonly config?: string;
   readonly model?: readonly string[];
   readonly dtype?: string;
@@ -40,13 +41,14 @@ interface SurvivalFlags {
 }
 
 async function configOf(flags: SurvivalFlags): Promise<SurvivalConfig> {
-  if (flags.quick && flags.full) {
-    throw new TokenmarkError("bad-argument", "--quick: wanted one suite, got --full beside it");
+  const asked: SuiteName[] = [];
+  if (flags.quick) asked.push("quick");
+  if (flags.full) asked.push("full");
+  if (flags.suite !== undefined) asked.push(flags.suite);
+  if (asked.length > 1) {
+    throw new TokenmarkError("bad-argument", `--quick, --full, --suite: wanted one suite, got ${asked.join(", ")}`);
   }
-  const base =
-    flags.config === undefined
-      ? suites[flags.quick ? "quick" : flags.full ? "full" : "standard"]
-      : await readConfig(flags.config);
+  const base = flags.config === undefined ? suites[asked[0] ?? "standard"] : await readConfig(flags.config);
   const dtype = flags.dtype === undefined ? {} : { dtype: flags.dtype };
   const named = (model: string): ModelSpec => ({ kind: "transformers", model, ...dtype });
   const schemes = chooseNamed("--schemes", flags.schemes, base.schemes, ({ label }) => label);
@@ -81,7 +83,8 @@ export function addSurvivalCommand(program: Command): void {
     .command("survival", { isDefault: true })
     .description("what the mark survives: attacks, quality, adversaries; a killed run goes on where it was")
     .option("--quick", "under ten minutes on two cores", false)
-    .option("--full", "every scheme, length and seed: hours", false)
+    .option("--full", "every scheme, length and seed: a day", false)
+    .addOption(new Option("--suite <name>", "a suite by its name (default: standard)").choices([...suiteNames]))
     .option("--config <file>", "a suite of your own: JSON, or a module with a default export")
     .option("--model <model...>", "model folders in the transformers.js layout, or hub ids")
     .option("--dtype <dtype>", "weights file of those models: fp32, fp16 or q8")

@@ -79,8 +79,16 @@ const COMMON = {
   sampling: { temperature: 0.8, topK: 0, topP: 0.95 },
 } as const satisfies Partial<SurvivalConfig>;
 
-/** The suites by name. `quick` takes under ten minutes on two cores; `full` takes hours. */
-export const suites: Readonly<Record<"quick" | "standard" | "full", SurvivalConfig>> = Object.freeze({
+/** What a thief learns, up to 100,000 tokens, and little else. */
+const THEFT: readonly SchemeSpec[] = MORE_SCHEMES.filter(({ label }) =>
+  ["unigram", "kgw lefthash h=1", "kgw", "gumbel", "dual-gumbel", "synthid"].includes(label),
+);
+
+export const suiteNames = ["quick", "standard", "full", "thief"] as const;
+export type SuiteName = (typeof suiteNames)[number];
+
+/** The suites by name. `quick` takes under ten minutes on two cores, `thief` some forty, `standard` hours and `full` a day. */
+export const suites: Readonly<Record<SuiteName, SurvivalConfig>> = Object.freeze({
   quick: {
     ...COMMON,
     name: "quick",
@@ -136,6 +144,25 @@ export const suites: Readonly<Record<"quick" | "standard" | "full", SurvivalConf
       schemes: MORE_SCHEMES.map(({ label }) => label),
       texts: 50,
       tries: 50,
+    },
+  },
+  thief: {
+    ...COMMON,
+    name: "thief",
+    schemes: THEFT,
+    lengths: [60],
+    attacks: [],
+    seeds: ["1"],
+    texts: 4,
+    controlKeys: 1,
+    diversity: { prompts: 1, answers: 2, tokens: 8 },
+    distribution: { contexts: 0, keys: 100, biased: [] },
+    adversaries: {
+      tokensSeen: [1000, 10_000, 100_000],
+      tokensAsked: [250, 500, 1000, 2000],
+      schemes: THEFT.map(({ label }) => label),
+      texts: 20,
+      tries: 10,
     },
   },
 });
