@@ -1,5 +1,5 @@
 export { type ApiName, apiNames, type ConnectOptions, connect } from "./connect.ts";
-export type { HttpOptions } from "./http-client.ts";
+export { createHttpClient, type HttpClient, type HttpOptions } from "./http-client.ts";
 export { identifyServer, type ServerProgram } from "./identify-server.ts";
 export type {
   LlamaGenerateNext,

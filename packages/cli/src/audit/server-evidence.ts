@@ -2,6 +2,7 @@ import { TokenmarkError } from "@tokenmark/core";
 import {
   checkServerTokenizer,
   connect,
+  createHttpClient,
   identifyServer,
   openaiCompletions,
   type ServerProgram,
@@ -44,7 +45,7 @@ export async function serverEvidence(flags: ServerFlags, setting: EvidenceSettin
   return {
     name,
     ...(open ? { predictions: await askAll(name, options, tokenizer, setting) } : {}),
-    ...(closed ? await writeAnswers(name, { ...options, address }, model, tokenizer, setting) : {}),
+    ...(closed ? await writeAnswers(name, options, model, tokenizer, setting) : {}),
   };
 }
 
@@ -96,19 +97,20 @@ async function programOf(options: Options, signal: AbortSignal): Promise<ServerP
 
 async function writeAnswers(
   name: string,
-  route: Options & { readonly address: string },
+  options: Options,
   model: string | undefined,
   tokenizer: ModelTokenizer,
   { plan, transcripts, signal, onStep }: EvidenceSetting,
 ): Promise<Pick<ModelEvidence, "answers" | "retokenised">> {
   const { tokens: max_tokens, temperature } = plan.closed;
-  const program = await programOf(route, signal);
+  const program = await programOf(options, signal);
+  const client = createHttpClient(options);
   const neutral = program === "vllm" || program === "llama.cpp" || program === "sglang" ? NEUTRAL : {};
   const prompts = closedPrompts(plan, transcripts);
   const written = [];
   for (const { promptText, serverSeed: seed } of prompts) {
     const body = { ...given({ model }), prompt: promptText, max_tokens, temperature, top_p: 1, seed, ...neutral };
-    written.push({ promptText, text: await completeText(route, body, signal) });
+    written.push({ promptText, text: await completeText(client, body, signal) });
     onStep(`${name}: wrote ${written.length} of ${prompts.length} answers`);
   }
   return { answers: encodeAnswers(written, tokenizer), retokenised: true };
