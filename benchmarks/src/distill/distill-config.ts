@@ -79,6 +79,8 @@ const SMALL: StudentSpec = {
   epochs: 20,
   start: "scratch",
 };
+/** Reads its answers less often: for runs of many students. */
+const BRIEF: StudentSpec = { ...SMALL, epochs: 12 };
 const LARGER: StudentSpec = { ...SMALL, label: "2.1 M", layers: 3, width: 192, heads: 3, hidden: 512 };
 
 const kgw = (contextWidth: number): AnySchemeConfig => ({
@@ -132,7 +134,7 @@ const BASE: DistillConfig = {
 
 /** Runs by name. `quick` takes a quarter of an hour on two cores; the parts of `full` some half an hour each, and `full` a day. */
 export const distillRuns: Readonly<Record<DistillRunName, DistillConfig>> = Object.freeze({
-  quick: { ...BASE, name: "quick", students: [{ ...SMALL, epochs: 12 }], cleanControls: 20 },
+  quick: { ...BASE, name: "quick", students: [BRIEF], cleanControls: 20 },
   shares: {
     ...BASE,
     name: "shares",
@@ -156,6 +158,7 @@ export const distillRuns: Readonly<Record<DistillRunName, DistillConfig>> = Obje
     name: "defences",
     schemes: [],
     shares: [],
+    students: [BRIEF],
     answerTokens: 100,
     seeds: ["1", "2", "3", "4", "5"],
     defences: DEFENCES,
@@ -174,6 +177,7 @@ export const distillRuns: Readonly<Record<DistillRunName, DistillConfig>> = Obje
     ...BASE,
     name: "controls",
     shares: [],
+    students: [BRIEF],
     answerTokens: 100,
     cleanControls: 100,
     wrongKeys: 0,
