@@ -141,12 +141,14 @@ export const distillRuns: Readonly<Record<DistillRunName, DistillConfig>> = Obje
     shares: [0.05, 0.1, 0.2, 0.35, 0.5, 0.7, 1],
     answerTokens: 100,
     answers: [300],
-    wrongKeys: 100,
+    students: [BRIEF],
+    wrongKeys: 0,
     closedAnswers: 0,
   },
   removals: {
     ...BASE,
     name: "removals",
+    students: [BRIEF],
     shares: [0],
     answerTokens: 100,
     removals: removalNames,
@@ -168,6 +170,7 @@ export const distillRuns: Readonly<Record<DistillRunName, DistillConfig>> = Obje
   tracing: {
     ...BASE,
     name: "tracing",
+    students: [BRIEF],
     shares: [],
     tracing: { registered: 1000, alpha: 0.01 },
     wrongKeys: 0,
