@@ -12,9 +12,9 @@ interface Pilot {
 
 /** The smallest marked share that was found, and the one that was to be expected. */
 export interface SmallestShare {
-  /** Shares between which p falls below the level, and where it does on the line between them; null where it never does, or from the first on. */
+  /** Where log10 p reaches the level, on the line between two shares that were tried; null where it never does, or does from the first on. */
   readonly measured: number | null;
-  /** Smallest share that was tried and found. */
+  /** Smallest share that was tried and found, as were all larger ones. */
   readonly found: number | null;
   /** From two pilots of large shares alone; null without two that show anything. */
   readonly predicted: number | null;
@@ -75,12 +75,10 @@ export function smallestShare(rows: readonly StudentRow[]): SmallestShare {
     .map((row): Pilot => ({ share: row.share, open: openOf(row) }))
     .sort((a, b) => a.share - b.share);
   const level = Math.log10(LEVEL);
-  const first = pilots.findIndex(
-    ({ open }, i) => pilots.slice(i).every((later) => later.open.log10PValue <= level) && open.log10PValue <= level,
-  );
-  const found = first < 0 ? null : pilots[first]!.share;
+  const isFound = ({ open }: Pilot): boolean => open.log10PValue <= level;
+  const first = pilots.findIndex((_, i) => pilots.slice(i).every(isFound));
+  const after = pilots[first];
   const before = pilots[first - 1];
-  const [after] = first < 0 ? [] : [pilots[first]!];
   const measured =
     before === undefined || after === undefined
       ? null
@@ -92,5 +90,5 @@ export function smallestShare(rows: readonly StudentRow[]): SmallestShare {
     larger === undefined || smaller === undefined
       ? { predicted: null, exponent: null }
       : predict(anyKey(rows[0]!.scheme), [larger, smaller]);
-  return { measured, found, ...prediction };
+  return { measured, found: after?.share ?? null, ...prediction };
 }
