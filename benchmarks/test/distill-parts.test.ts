@@ -46,10 +46,10 @@ describe("a signed test", () => {
     { length: 30 },
     (): Transcript => ({ prompt: [token()], tokens: Array.from({ length: 80 }, token) }),
   );
-  const schemes = ["a", "b"].map((name) => createScheme(mark, testKey(name)));
+  const schemesOf = (name: string) => ["a", "b"].map((part) => createScheme(mark, testKey(`${name} ${part}`)));
   /** Predictions of which a share is drawn until it is green (or red) behind the token before. */
-  const readings = (share: number, wanted: 0 | 1) =>
-    schemes.map((scheme, k) => {
+  const readings = (share: number, wanted: 0 | 1, keys = "one") =>
+    schemesOf(keys).map((scheme, k) => {
       const own = transcripts.filter((_, i) => i % 2 === k);
       const predictions = own.map(({ prompt, tokens }) =>
         Int32Array.from(tokens, (_, i) => {
@@ -75,7 +75,7 @@ describe("a signed test", () => {
   it("says of nobody what chance does not (300 tests at .05, both ways: 4 to 28)", () => {
     const below = [0, 0];
     for (let i = 0; i < 300; i++) {
-      const test = testSigned(readings(0, 1), transcripts);
+      const test = testSigned(readings(0, 1, `null ${i}`), transcripts);
       below[0]! += +(test.log10PValue <= Math.log10(0.05));
       below[1]! += +(test.eitherWayLog10PValue <= Math.log10(0.05));
     }

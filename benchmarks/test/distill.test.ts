@@ -20,7 +20,7 @@ const tiny: DistillConfig = {
   answerTokens: 100,
   temperatures: [1],
   seeds: ["1"],
-  rounds: 1,
+  rounds: 2,
   removals: ["none", "targeted", "neutralise"],
   neutralisers: [2, 6],
   defences: [
@@ -57,6 +57,12 @@ describe("distillation", () => {
     expect(open(first, 1).unitsToLevel).toBeLessThan(open(first, 1).tokensScored);
     for (const { log10PValue } of first.controls) expect(log10PValue).toBeGreaterThan(-3);
   }, 400_000);
+
+  it("a second round, on answers to what the student wrote itself, adds to what it was sent and to the evidence", () => {
+    const [one, two] = first.students.filter(({ share }) => share === 1).map(({ modes }) => modes[0]!);
+    expect(two!.positions).toBeGreaterThan(1.5 * one!.positions);
+    expect(two!.log10PValue).toBeLessThan(one!.log10PValue);
+  });
 
   it("a copier that takes away what it learnt leaves less, at a cost to its student that grows", () => {
     const by = (strength: number | null, name = "neutralise") =>
@@ -105,7 +111,7 @@ describe("distillation", () => {
 
   it("reports every student, control and failure from the results alone", () => {
     const text = formatDistill({ ...first, failed: [{ what: "a student", reason: "no room" }] });
-    expect(text.match(/^\| kgw h=1 \| tiny \| 1 \| 40 \|/gm)).toHaveLength(2);
+    expect(text.match(/^\| kgw h=1 \| tiny \| 1 \| 40 \|/gm)).toHaveLength(3);
     for (const part of ["Students", "Quality", "Removal", "Defences", "Tracing", "Clean students"]) {
       expect(text).toContain(`## ${part}`);
     }

@@ -1,7 +1,8 @@
+import { clopperPearson } from "@tokenmark/stats";
 import { groupBy } from "../report/group-by.ts";
 import { median } from "../timing.ts";
 import type { DistillResults } from "./distill-results.ts";
-import { decades, table } from "./report-text.ts";
+import { decades, percent, table } from "./report-text.ts";
 
 /** Removal against scheme: evidence that is left, and what it cost the student. */
 export function removalTable({ removals }: DistillResults): string {
@@ -26,7 +27,17 @@ export function removalTable({ removals }: DistillResults): string {
 /** Who is named. */
 export function tracingTable({ tracing }: DistillResults): string {
   return table(
-    ["scheme", "seed", "student", "whose answers", "named", "registered keys", "corrected p of those named", "next"],
+    [
+      "scheme",
+      "seed",
+      "student",
+      "whose answers",
+      "named",
+      "registered keys",
+      "family-wise error",
+      "corrected p of those named",
+      "next",
+    ],
     tracing.map(({ label, seed, student, customers, trace }) => [
       label,
       seed,
@@ -34,16 +45,17 @@ export function tracingTable({ tracing }: DistillResults): string {
       customers.join(", ") || "nobody's",
       trace.named.map(({ id }) => id).join(", ") || "nobody",
       trace.correctedFor,
+      trace.alpha,
       trace.named.map(({ correctedLog10PValue }) => `1e${correctedLog10PValue.toFixed(1)}`).join(", "),
       trace.next === null ? "" : `p ${trace.next.correctedPValue.toPrecision(2)}`,
     ]),
   );
 }
 
-/** Each defence over seeds, at each strength of neutralisation: the copier chooses its column, the auditor its test. */
+/** Each defence over seeds, at each strength of neutralisation: the copier chooses its row. */
 export function defenceTable({ defences }: DistillResults): string {
   const groups = groupBy(defences, ({ label, student, strength }) => JSON.stringify([label, student, strength]));
-  const quality = new Map(
+  const plainLoss = new Map(
     defences
       .filter(({ student, strength }) => student === "marked" && strength === 0)
       .map((row) => [`${row.label} ${row.seed}`, row.heldOutLoss]),
@@ -53,14 +65,11 @@ export function defenceTable({ defences }: DistillResults): string {
       "defence",
       "student",
       "neutralised by",
-      "seeds",
       "log10 p, median",
-      "weakest",
-      "p < 1e-6",
       "z, median",
       "either way: log10 p, median",
       "weakest",
-      "p < 1e-6",
+      "found at 1e-6 by one of both",
       "student's loss, change",
       "teacher's loss, change",
     ],
@@ -68,28 +77,31 @@ export function defenceTable({ defences }: DistillResults): string {
       const { label, student, strength } = group[0]!;
       const forIt = group.map(({ test }) => test.log10PValue);
       const either = group.map(({ test }) => test.eitherWayLog10PValue);
-      const found = (values: readonly number[]): string =>
-        `${values.filter((value) => value < -6).length} of ${values.length}`;
-      const change = (values: readonly number[]): string => `${signedPercent(median(values))}`;
+      // Two looks at one student: both are corrected for.
+      const found = forIt.filter((value, i) => Math.min(value, either[i]!) + Math.log10(2) < -6).length;
+      const { lower, upper } = clopperPearson(found, group.length, 0.95);
       return [
         label,
         student,
         strength === 0 ? "not" : `${strength} nats`,
-        group.length,
         decades(median(forIt)),
-        decades(Math.max(...forIt)),
-        found(forIt),
         median(group.map(({ test }) => test.zScore)).toFixed(1),
         decades(median(either)),
         decades(Math.max(...either)),
-        found(either),
+        `${found} of ${group.length} (${percent(lower)} to ${percent(upper)})`,
         student === "clean"
           ? ""
-          : change(group.map((row) => row.heldOutLoss / quality.get(`${row.label} ${row.seed}`)! - 1)),
-        change(group.map(({ teacherLoss, unmarkedLoss }) => teacherLoss / unmarkedLoss - 1)),
+          : changeText(group.map((row) => row.heldOutLoss / plainLoss.get(`${row.label} ${row.seed}`)! - 1)),
+        changeText(group.map(({ teacherLoss, unmarkedLoss }) => teacherLoss / unmarkedLoss - 1)),
       ];
     }),
   );
+}
+
+/** Median and range over seeds. */
+function changeText(changes: readonly number[]): string {
+  const [least, most] = [Math.min(...changes), Math.max(...changes)];
+  return `${signedPercent(median(changes))} (${signedPercent(least)} to ${signedPercent(most)})`;
 }
 
 const signedPercent = (share: number): string => `${share >= 0 ? "+" : ""}${(100 * share).toFixed(1)} %`;

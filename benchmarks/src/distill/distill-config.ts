@@ -48,7 +48,7 @@ export interface DistillConfig {
   /** Of the teacher, each above 0; removals, defences, tracing and controls take the first. */
   readonly temperatures: readonly number[];
   readonly seeds: readonly string[];
-  /** Generations of students, each trained on the answers of the one before; 1: the teacher's alone. */
+  /** Of training, each on the teacher's answers to what the student before wrote; 1: the first answers alone. */
   readonly rounds: number;
   /** What the copier tries on fully marked answers, with the first size and number of answers. */
   readonly removals: readonly RemovalName[];
@@ -148,6 +148,7 @@ export const distillRuns: Readonly<Record<DistillRunName, DistillConfig>> = Obje
   removals: {
     ...BASE,
     name: "removals",
+    answers: [120],
     students: [BRIEF],
     shares: [0],
     answerTokens: 100,
@@ -160,6 +161,7 @@ export const distillRuns: Readonly<Record<DistillRunName, DistillConfig>> = Obje
     name: "defences",
     schemes: [],
     shares: [],
+    answers: [120],
     students: [BRIEF],
     answerTokens: 100,
     seeds: ["1", "2", "3", "4", "5"],
@@ -215,7 +217,7 @@ export const distillRuns: Readonly<Record<DistillRunName, DistillConfig>> = Obje
     students: [SMALL, LARGER, { ...SMALL, label: "0.9 M from base", start: "base" }],
     answerTokens: 200,
     temperatures: [1, 0.7],
-    seeds: ["1", "2", "3"],
+    seeds: ["1", "2", "3", "4", "5"],
     rounds: 3,
     removals: removalNames,
     defences: DEFENCES,

@@ -205,7 +205,7 @@ export function formatDistill(results: DistillResults): string {
     ...removalParts(results),
     ...section(
       "Defences against neutralisation",
-      "The copier has the teacher's unmarked law, knows schemes and widths, and subtracts what it learnt from its student's scores. log10 p: exact tails joined by Fisher's method, for students that follow the keys. Either way: chi-square of z over strata of contexts by how often the training set has them, for students that avoid what the keys prefer too (normal approximation). Clean: a student of unmarked answers, audited alike.",
+      "The copier has the teacher's unmarked law, knows schemes and widths, and subtracts what it learnt from its student's scores. log10 p: exact upper tail over the units of all keys, for students that follow them. Either way: exact two-sided p in strata of contexts by how often the training set has them, joined by Fisher's method, for students that avoid what the keys prefer too. Found: the smaller of both, doubled, below 1e-6, over seeds with the exact 95 % interval. Clean: a student of unmarked answers, audited alike.",
       defenceTable(results),
       results.defences.length,
     ),

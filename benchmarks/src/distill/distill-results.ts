@@ -7,13 +7,13 @@ import type { SignedTest } from "./signed-test.ts";
 /** One student with its audit. */
 export interface StudentRow extends StudentAudit {
   readonly label: string;
-  /** Of the teacher's answers, and of the student's where a round follows. */
+  /** Of the teacher's answers. */
   readonly temperature: number;
   readonly share: number;
   readonly answers: number;
   readonly student: string;
   readonly seed: string;
-  /** 1: trained on the teacher's answers; 2 and more: on those of the student before. */
+  /** 1: trained on the first answers; 2 and more: further, on answers to what it wrote itself after the round before. */
   readonly round: number;
 }
 

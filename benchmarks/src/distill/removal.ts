@@ -16,6 +16,7 @@ export const removalNames = [
   "second-teacher",
   "other-text",
   "clean-tuning",
+  "second-generation",
   "neutralise",
 ] as const;
 export type RemovalName = (typeof removalNames)[number];
@@ -31,6 +32,8 @@ export const REMOVALS: Readonly<Record<RemovalName, string>> = Object.freeze({
   "second-teacher": "half of the answers from another model without a mark",
   "other-text": "as many tokens of text by people mixed in",
   "clean-tuning": "trained on as many unmarked answers afterwards",
+  "second-generation":
+    "another student trained on the first one's own answers to the same prompts, and sold in its place",
   neutralise: "what the mark seems to prefer subtracted from the student's scores when it decodes, by so many nats",
 });
 

@@ -8,6 +8,7 @@ import { auditStudent, type StudentAudit } from "./audit-student.ts";
 import { type Answers, type Bench, samplingOf } from "./bench.ts";
 import type { RemovalRow } from "./distill-results.ts";
 import { learnBias, neutralised } from "./neutralise.ts";
+import { openStudent } from "./open-student.ts";
 import { attackRows, encodeRows, humanRows, type RemovalName, washRows } from "./removal.ts";
 import { studentFolder } from "./student-folder.ts";
 import { askTeacher } from "./training-set.ts";
@@ -93,6 +94,23 @@ async function withSecondTeacher(bench: Bench, { seed, marked }: Given): Promise
   return { rows: [...own, ...others], further: null, transcripts: own };
 }
 
+/** What a student of the marked answers writes itself to the same prompts. */
+async function answersOfStudent(bench: Bench, { maker, seed, marked }: Given): Promise<Answers> {
+  const { config, work, about } = bench;
+  const folder = await studentFolder(bench, config.students[0]!, marked, `${seed}/student`, null);
+  const settings = samplingOf(bench, `${seed}/second generation`);
+  const dependsOn = { ...about, settings, folder: folder.slice(-24) };
+  return work.keep(["answers", `second-generation ${maker.label} ${seed}`], dependsOn, async () => {
+    const student = await openStudent(folder);
+    try {
+      const prompts = marked.map(({ prompt }) => prompt);
+      return await askTeacher(student, null, "", prompts, settings);
+    } finally {
+      await student.dispose();
+    }
+  });
+}
+
 async function remove(bench: Bench, name: RemovalName, given: Given): Promise<Removed> {
   const { teacher, forPrompts, config } = bench;
   const { maker, seed, marked, unmarked } = given;
@@ -114,6 +132,8 @@ async function remove(bench: Bench, name: RemovalName, given: Given): Promise<Re
       );
     case "other-text":
       return all([...marked, ...humanRows(forPrompts, marked, teacher.tokenizer)]);
+    case "second-generation":
+      return all(await answersOfStudent(bench, given));
     case "clean-tuning":
       return { rows: marked, further: unmarked, transcripts: marked };
     case "second-teacher":

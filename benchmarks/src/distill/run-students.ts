@@ -43,26 +43,33 @@ export async function runStudents(
   return rows;
 }
 
-/** A student and, where all its answers were marked, the rounds behind it. A round that fails ends them: there is nothing to go on from. */
+/**
+ * A student and, where all its answers were marked, the rounds behind it: what it wrote itself makes the next prompts, the teacher answers them under
+ * the same key, and the student reads on. A round that fails ends them: there is nothing to go on from.
+ */
 async function roundsOf(bench: Bench, lineage: Lineage): Promise<StudentRow[]> {
   const { config, step, failed } = bench;
   const { maker, seed, temperature, spec, share, marked, unmarked } = lineage;
   const count = marked.length;
   const set = mixAnswers(marked, unmarked, share, `${seed}/${count}`);
   // The auditor probes with what this account was sent; a student that was sent nothing marked, with all of it.
-  const transcripts = share === 0 ? marked : set.marked.map((i) => marked[i]!);
+  let transcripts = share === 0 ? marked : set.marked.map((i) => marked[i]!);
+  let training: Answers = set.rows;
+  let folder: string | null = null;
   const rounds = share === 1 ? config.rounds : 1;
   const rows: StudentRow[] = [];
-  let training: Answers = set.rows;
   const name = (round: number): string =>
     `${maker.label}, temperature ${temperature}, share ${share}, ${count} answers, ${spec.label}, round ${round}, seed ${seed}`;
   for (let round = 1; round <= rounds; round++) {
     const what = name(round);
     try {
-      const folder = await studentFolder(bench, spec, training, `${seed}/student`, await baseFolder(bench, spec));
+      folder = await studentFolder(bench, spec, training, `${seed}/student`, folder ?? (await baseFolder(bench, spec)));
       const audit = await auditOf(bench, lineage, folder, transcripts, what);
       rows.push({ label: maker.label, temperature, share, answers: count, student: spec.label, seed, round, ...audit });
-      if (round < rounds) training = await answersOfStudent(bench, folder, marked, temperature, `${seed}/${what}`);
+      if (round < rounds) {
+        training = await nextAnswers(bench, lineage, folder, training, what);
+        transcripts = [...transcripts, ...training];
+      }
     } catch (error) {
       for (let lost = round; lost <= rounds; lost++) {
         failed.push({ what: name(lost), reason: lost === round ? reasonOf(error) : `round ${round} failed` });
@@ -90,6 +97,7 @@ function auditOf(
     transcripts: sha256(JSON.stringify(transcripts)),
     wrongKeys,
     closed: closedAnswers,
+    answerTokens,
   };
   return work.keep(["audits", what], dependsOn, () =>
     auditStudent({
@@ -107,25 +115,32 @@ function auditOf(
   );
 }
 
-/** The next round's training set: the student's own answers to the same prompts. */
-function answersOfStudent(
+const PROMPT_TOKENS = 12;
+
+/** The next round's training set: the teacher's marked answers to what the student wrote behind the last prompts. */
+async function nextAnswers(
   bench: Bench,
+  { maker, seed, temperature }: Lineage,
   folder: string,
   asked: Answers,
-  temperature: number,
-  seed: string,
+  what: string,
 ): Promise<Answers> {
-  const { work, about } = bench;
-  return work.keep(["answers", `round ${seed}`], { ...about, folder: folder.slice(-24), seed }, async () => {
+  const { teacher, work, about } = bench;
+  const settings = samplingOf(bench, `${seed}/${what}`, temperature);
+  const dependsOn = { ...about, folder: folder.slice(-24), settings, scheme: maker.config };
+  return work.keep(["answers", `after ${what}`], dependsOn, async () => {
     const student = await openStudent(folder);
     try {
-      return await askTeacher(
+      const openings = await askTeacher(
         student,
         null,
         "",
         asked.map(({ prompt }) => prompt),
-        samplingOf(bench, seed, temperature),
+        { ...settings, tokens: PROMPT_TOKENS },
       );
+      const prompts = openings.map(({ tokens }) => student.tokenizer.decode(tokens).trim());
+      const distinct = [...new Set(prompts.filter((prompt) => prompt !== ""))];
+      return await askTeacher(teacher, maker, `${seed}/teacher`, distinct, settings);
     } finally {
       await student.dispose();
     }

@@ -1,6 +1,7 @@
-import type { WatermarkScheme } from "@tokenmark/core";
-import { createProbe, type Predictions, type TallyTest, type Transcript, testTally } from "@tokenmark/radioactivity";
-import { logGammaUpperTail } from "@tokenmark/stats";
+import { TokenmarkError, type WatermarkScheme } from "@tokenmark/core";
+import { knownLaw } from "@tokenmark/detector";
+import { createProbe, type Predictions, type Tally, type Transcript } from "@tokenmark/radioactivity";
+import { type Law, lawMean, lawVariance, log1mExp, logGammaUpperTail, upperTail } from "@tokenmark/stats";
 
 /** Transcripts under one key, and what a student predicts along them. */
 export interface KeyedReading {
@@ -13,13 +14,13 @@ export interface KeyedReading {
 export interface SignedTest {
   /** Unique units over all keys. */
   readonly tokensScored: number;
-  /** Exact upper tails of all keys joined by Fisher's method (1932): Σ −ln p over k keys is Gamma(k, 1) at most, since tails are conservative. */
+  /** Exact upper tail over the units of all keys: a student that follows them. */
   readonly log10PValue: number;
-  /** Σ z / √k: below 0 where the student avoids what the keys prefer. */
+  /** Below 0 where the student avoids what the keys prefer. */
   readonly zScore: number;
   /**
-   * Either way, in any stratum: Σ z² over strata by how often a context stands in the training set is chi-square (normal approximation).
-   * A copier who takes a bias away takes too little where contexts are rare or too much where they are not, unless it knows the key.
+   * Either way, in any stratum: exact two-sided p of each stratum by how often its contexts stand in the training set, joined by Fisher's method
+   * (1932). A copier who takes a bias away takes too little where contexts are rare or too much where they are not, unless it knows the key.
    */
   readonly eitherWayLog10PValue: number;
   readonly strata: readonly StratumScore[];
@@ -31,11 +32,11 @@ export interface StratumScore {
   readonly to: number | null;
   readonly tokensScored: number;
   readonly zScore: number;
+  /** Twice the smaller of both exact tails, at most 1. */
+  readonly twoSidedLog10PValue: number;
 }
 
 const STRATA = [1, 2, 4, 8, 16, 64] as const;
-/** Fewer units are not near enough to normal. */
-const LEAST_UNITS = 50;
 
 /** How often each context of a width is followed by a token of the training set. */
 function contextCounts(transcripts: readonly Transcript[], width: number): Map<string, number> {
@@ -52,11 +53,11 @@ function contextCounts(transcripts: readonly Transcript[], width: number): Map<s
 
 const stratumOf = (count: number): number => STRATA.findLastIndex((from) => count >= from);
 
-/** Tests of one key: of all units, and of each stratum's. */
-function testReading(
+/** Evidence of one key: of all units, and of each stratum's. */
+function tallyReading(
   { scheme, transcripts, predictions }: KeyedReading,
   trained: readonly Transcript[],
-): { readonly all: TallyTest; readonly strata: readonly TallyTest[] } {
+): { readonly all: Tally; readonly strata: readonly Tally[] } {
   const { width } = scheme.context;
   const counts = contextCounts(trained, width);
   const rows = transcripts.map(({ prompt, tokens }, t) => {
@@ -67,49 +68,77 @@ function testReading(
     });
     return { tokens: all, start: prompt.length, candidates: predictions[t]!, strata };
   });
-  const only = (keep: (stratum: number) => boolean): TallyTest =>
-    testTally(
-      scheme,
-      createProbe(
-        rows.map(({ strata, candidates, ...row }) => ({
-          ...row,
-          candidates: Int32Array.from(candidates as ArrayLike<number>, (token, i) => (keep(strata[i]!) ? token : -1)),
-        })),
-        width,
-      ).tally(scheme),
-    );
+  const only = (keep: (stratum: number) => boolean): Tally =>
+    createProbe(
+      rows.map(({ strata, candidates, ...row }) => ({
+        ...row,
+        candidates: Int32Array.from(candidates as ArrayLike<number>, (token, i) => (keep(strata[i]!) ? token : -1)),
+      })),
+      width,
+    ).tally(scheme);
   return { all: only(() => true), strata: STRATA.map((_, k) => only((stratum) => stratum === k)) };
 }
 
-/** Whether a student depends on any of the keys, for it or against it. `trained`: what it was trained on, under whatever keys. */
+type Sum = Pick<Tally, "tokensScored" | "statistic">;
+
+/** Evidence of several keys, whose units have one law. */
+const sumUp = (tallies: readonly Sum[]): Sum => ({
+  tokensScored: tallies.reduce((sum, { tokensScored }) => sum + tokensScored, 0),
+  statistic: tallies.reduce((sum, { statistic }) => sum + statistic, 0),
+});
+
+function zScore(law: Law, { tokensScored, statistic }: Sum): number {
+  const deviation = Math.sqrt(tokensScored * lawVariance(law));
+  return deviation > 0 ? (statistic - tokensScored * lawMean(law)) / deviation : 0;
+}
+
+/** Past the slack within which a statistic counts as the atom below it. */
+const justAbove = (statistic: number): number => statistic + 1e-6 * Math.max(1, Math.abs(statistic));
+/** 1 − P loses what is smaller; a p-value is never said to be. */
+const LEAST_LOWER_TAIL = Math.log(1e-14);
+
+function twoSided(law: Law, { tokensScored, statistic }: Sum): number {
+  const upper = upperTail(law, tokensScored, statistic).log10PValue * Math.LN10;
+  const above = upperTail(law, tokensScored, justAbove(statistic)).log10PValue * Math.LN10;
+  const lower = above === 0 ? LEAST_LOWER_TAIL : Math.max(LEAST_LOWER_TAIL, log1mExp(above));
+  return Math.min(0, Math.LN2 + Math.min(upper, lower));
+}
+
+/**
+ * Whether a student depends on any of the keys, for it or against it.
+ *
+ * @param trained - what it was trained on, under whatever keys.
+ * @throws TokenmarkError `bad-argument` for keys whose units differ in their law.
+ */
 export function testSigned(readings: readonly KeyedReading[], trained: readonly Transcript[]): SignedTest {
-  const tests = readings.map((reading) => testReading(reading, trained));
-  const decades = tests.reduce((sum, { all }) => sum - all.log10PValue, 0);
-  const k = tests.length;
+  const [law, ...others] = readings.map(({ scheme }) => knownLaw(scheme));
+  if (law === undefined || others.some((other) => JSON.stringify(other) !== JSON.stringify(law))) {
+    throw new TokenmarkError("bad-argument", "parts: wanted marks whose units have one null law, got several or none");
+  }
+  const tallies = readings.map((reading) => tallyReading(reading, trained));
+  const all = sumUp(tallies.map((tally) => tally.all));
+  let logSum = 0;
+  let counted = 0;
   const strata = STRATA.map((from, s): StratumScore => {
-    const own = tests.map((test) => test.strata[s]!).filter(({ tokensScored }) => tokensScored > 0);
+    const own = sumUp(tallies.map((tally) => tally.strata[s]!));
+    const logP = own.tokensScored === 0 ? 0 : twoSided(law, own);
+    if (own.tokensScored > 0) {
+      counted++;
+      logSum -= logP;
+    }
     return {
       from,
       to: STRATA[s + 1] === undefined ? null : STRATA[s + 1]! - 1,
-      tokensScored: own.reduce((sum, { tokensScored }) => sum + tokensScored, 0),
-      // Keys' shares of a stratum differ little; each counts by the root of its units.
-      zScore: weightedZ(own),
+      tokensScored: own.tokensScored,
+      zScore: zScore(law, own),
+      twoSidedLog10PValue: logP / Math.LN10,
     };
   });
-  const counted = strata.filter(({ tokensScored }) => tokensScored >= LEAST_UNITS);
-  const square = counted.reduce((sum, { zScore }) => sum + zScore ** 2, 0);
   return {
-    tokensScored: tests.reduce((sum, { all }) => sum + all.tokensScored, 0),
-    log10PValue: logGammaUpperTail(k, decades * Math.LN10) / Math.LN10,
-    zScore: weightedZ(tests.map(({ all }) => all)),
-    eitherWayLog10PValue: counted.length === 0 ? 0 : logGammaUpperTail(counted.length / 2, square / 2) / Math.LN10,
+    tokensScored: all.tokensScored,
+    log10PValue: all.tokensScored === 0 ? 0 : upperTail(law, all.tokensScored, all.statistic).log10PValue,
+    zScore: zScore(law, all),
+    eitherWayLog10PValue: counted === 0 ? 0 : logGammaUpperTail(counted, logSum) / Math.LN10,
     strata,
   };
-}
-
-/** Stouffer's z, weighted by the root of units. */
-function weightedZ(tests: readonly TallyTest[]): number {
-  const units = tests.reduce((sum, { tokensScored }) => sum + tokensScored, 0);
-  if (units === 0) return 0;
-  return tests.reduce((sum, { zScore, tokensScored }) => sum + Math.sqrt(tokensScored) * zScore, 0) / Math.sqrt(units);
 }
