@@ -35,9 +35,12 @@ describe("the controls of a plan", () => {
 
 describe("a pilot", () => {
   it("makes silence on enough units no evidence, and on too few says how many it takes", async () => {
-    await plan("first.json", ...unfiltered);
+    await plan("first.json", ...unfiltered, ...few);
     // The marked text itself stands for a student that learnt it by heart.
-    expect(await runPlan("first.json", "--answers", "t.jsonl", "--out", "pilot.json")).toMatchObject({ status: 1 });
+    const clean = ["--clean", modelFolder, ...q8];
+    expect(await runPlan("first.json", "--answers", "t.jsonl", ...clean, "--out", "pilot.json")).toMatchObject({
+      status: 1,
+    });
     const notes = await plan("whole.json", ...unfiltered, ...few, "--pilot", "pilot.json");
     const [, units] = /closed-unfiltered mode: (\d+) unique units find a student/.exec(notes)!;
     const silent = await runPlan("whole.json", "--model", modelFolder, ...q8);

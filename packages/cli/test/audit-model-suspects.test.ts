@@ -70,6 +70,8 @@ async function textServer(text: string): Promise<FakeServer> {
   return server;
 }
 
+/** A control, without which nobody is convicted. */
+const clean = ["--clean", modelFolder, "--dtype", "q8"];
 const few = ["--answers", "6", "--answer-tokens", "40"];
 const unfiltered = ["--mode", "closed-unfiltered", ...few];
 
@@ -77,7 +79,7 @@ describe("audit-model run --server", () => {
   it("finds a trained student by its text alone, and says that its units were re-tokenised", async () => {
     await plan("closed.json", ...unfiltered);
     const server = await vllm(trainedSource());
-    const found = await runPlan("closed.json", "--server", server.url, "--out", "report.json");
+    const found = await runPlan("closed.json", "--server", server.url, "--out", "report.json", ...clean);
     expect(found.status).toBe(1);
     expect(found.stdout).toMatch(/^Audit of toy at http/);
     expect(found.stdout).toMatch(/closed-unfiltered mode, .*TRAINED-ON-MARKED/);
@@ -108,7 +110,7 @@ describe("audit-model run --server", () => {
 
   it("reads predictions along the transcripts from a server that names tokens by id", async () => {
     await plan("open.json", "--mode", "open");
-    const found = await runPlan("open.json", "--server", (await vllm(trainedSource())).url);
+    const found = await runPlan("open.json", "--server", (await vllm(trainedSource())).url, ...clean);
     expect({ status: found.status, stderr: found.stderr }).toMatchObject({ status: 1 });
     expect(found.stdout).toMatch(/open mode, .*TRAINED-ON-MARKED/);
     expect(found.stdout).not.toContain("re-tokenised");
@@ -119,7 +121,7 @@ describe("audit-model run --server", () => {
     await plan("both.json", "--mode", "open", "closed-unfiltered", ...few);
     const server = await startFakeLlamaServer({ source: trainedSource(), vocabulary, contextLength: 512, jitter: 0 });
     servers.push(server);
-    const found = await runPlan("both.json", "--server", server.url, "--out", "report.json");
+    const found = await runPlan("both.json", "--server", server.url, "--out", "report.json", ...clean);
     expect(found.status).toBe(1);
     const { results } = JSON.parse(read("report.json")) as { results: { verdict: string; retokenised: boolean }[] };
     expect(results.map(({ verdict }) => verdict)).toEqual(["trained-on-marked", "trained-on-marked"]);
@@ -129,7 +131,7 @@ describe("audit-model run --server", () => {
   it("takes text from a server that deals in text alone, and refuses open mode with what would do instead", async () => {
     const server = await textServer(read("out.txt"));
     await plan("closed.json", ...unfiltered);
-    expect(await runPlan("closed.json", "--server", server.url)).toMatchObject({ status: 1 });
+    expect(await runPlan("closed.json", "--server", server.url, ...clean)).toMatchObject({ status: 1 });
     expect(server.requests.at(-1)!.body.model).toBe("copycat");
     await plan("open.json", "--mode", "open");
     expect(await runPlan("open.json", "--server", server.url)).toMatchObject({
@@ -231,7 +233,7 @@ describe("a suspect with another tokenizer", () => {
   it("is found by texts that were collected from it, encoded with the mark's tokenizer", async () => {
     await plan("closed.json", "--mode", "closed-unfiltered");
     write("texts.jsonl", `${JSON.stringify({ prompt: "The people of the city", text: read("out.txt") })}\n`);
-    const found = await runPlan("closed.json", "--answers", "texts.jsonl", "--tokenizer", modelFolder);
+    const found = await runPlan("closed.json", "--answers", "texts.jsonl", "--tokenizer", modelFolder, ...clean);
     expect(found.status).toBe(1);
     expect(found.stdout).toContain("re-tokenised");
     expect((await runPlan("closed.json", "--answers", "t.jsonl")).stdout).not.toContain("re-tokenised");

@@ -23,9 +23,10 @@ const runPlan = (name: string, ...args: string[]) =>
 
 describe("tokenmark audit-model", () => {
   it("finds marked answers that were collected from a suspect, and prints the same report from its file", async () => {
-    await plan("plan.json", "--mode", "closed", "closed-unfiltered");
-    const found = await runPlan("plan.json", "--answers", "t.jsonl", "--out", "report.json");
-    expect(found).toMatchObject({ status: 1, stderr: "" });
+    await plan("plan.json", "--mode", "closed", "closed-unfiltered", "--answers", "6", "--answer-tokens", "40");
+    const clean = ["--clean", modelFolder, "--dtype", "q8"];
+    const found = await runPlan("plan.json", "--answers", "t.jsonl", ...clean, "--out", "report.json");
+    expect(found.status).toBe(1);
     expect(found.stdout).toMatch(/gumbel, closed-unfiltered mode, key [0-9a-f]{16}: TRAINED-ON-MARKED/);
     expect(found.stdout).toMatch(/40 wrong keys: KS p/);
     expect(await run("audit-model", "report", "report.json")).toMatchObject({ status: 1, stdout: found.stdout });

@@ -8,6 +8,7 @@ import {
 import type { AuditPilot } from "./audit-pilot.ts";
 import { digestJson } from "./canonical-json.ts";
 import { checkTranscripts, type Transcript } from "./transcript.ts";
+import { LEAST_WRONG_KEYS, USUAL_WRONG_KEYS } from "./wrong-keys.ts";
 
 /** How a student is looked at. */
 export const auditModes = ["open", "closed", "closed-unfiltered"] as const;
@@ -98,6 +99,10 @@ export function createAuditPlan(options: AuditPlanOptions): AuditPlan {
   if (hypothesis.trim() === "") refuse("hypothesis: wanted a sentence, got none");
   if (!(alpha > 0 && alpha < 1)) refuse(`alpha: wanted a number strictly between 0 and 1, got ${alpha}`);
   if (tests.length === 0) refuse("tests: wanted at least one, got none");
+  const { wrongKeys = USUAL_WRONG_KEYS } = controls ?? {};
+  if (!Number.isInteger(wrongKeys) || wrongKeys < LEAST_WRONG_KEYS) {
+    refuse(`controls.wrongKeys: wanted an integer of at least ${LEAST_WRONG_KEYS}, got ${wrongKeys}`);
+  }
   const parsed = tests.map(({ scheme, keyId, mode }): PlannedTest => {
     if (!auditModes.includes(mode)) refuse(`mode: wanted one of ${auditModes.join(", ")}, got ${JSON.stringify(mode)}`);
     if (!/^[0-9a-f]{16}$/.test(keyId)) refuse(`keyId: wanted 16 hex digits, got ${JSON.stringify(keyId)}`);
@@ -111,7 +116,7 @@ export function createAuditPlan(options: AuditPlanOptions): AuditPlan {
     tests: parsed,
     probe: probeIdentity(transcripts),
     tokenizerSha256,
-    controls: { wrongKeys: 1000, cleanStudents: [], baseModel: null, ...controls },
+    controls: { wrongKeys: USUAL_WRONG_KEYS, cleanStudents: [], baseModel: null, ...controls },
     closed: { answers: 100, tokens: 200, temperature: 1, seed: "audit", ...closed },
     ...(pilot === undefined ? {} : { pilot }),
   };

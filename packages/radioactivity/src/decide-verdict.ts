@@ -1,5 +1,6 @@
 import { PILOT_POWER } from "./audit-pilot.ts";
 import type { AuditTestResult, AuditVerdict } from "./audit-report.ts";
+import { USUAL_WRONG_KEYS } from "./wrong-keys.ts";
 
 /** Fewer unique units than this show nothing, whatever they say. */
 export const LEAST_UNITS = 30;
@@ -12,9 +13,12 @@ export type Decision = Pick<AuditTestResult, "verdict" | "because">;
 
 const decision = (verdict: AuditVerdict, because: string): Decision => ({ verdict, because });
 
+/** Clean models come out at or below this in one audit of a thousand: a control that does is at work on something else than training. */
+const LOUD = 1e-3;
+
 /** What keeps the controls from being in order, whatever the suspect's p; null if nothing does. */
 function controlFault({ controls }: Undecided, alpha: number): string | null {
-  const loud = controls.find(({ pValue }) => pValue <= alpha);
+  const loud = controls.find(({ pValue }) => pValue <= Math.max(alpha, LOUD / controls.length));
   if (loud !== undefined) {
     return `a ${loud.role} that should be clean comes out at p ${loud.pValue.toPrecision(2)} under the same key: something other than training is at work`;
   }
@@ -53,8 +57,13 @@ function decideSilence(result: Undecided): Decision {
   );
 }
 
-/** Decides one test. `corrected` is the suspect's p, corrected for all tests of the plan. */
-export function decideVerdict(result: Undecided, corrected: number, alpha: number): Decision {
+/**
+ * Decides one test of a plan.
+ *
+ * @param corrected - the suspect's p, corrected for all tests of the plan.
+ * @param tests - how many those are.
+ */
+export function decideVerdict(result: Undecided, corrected: number, alpha: number, tests: number): Decision {
   const { suspect, wrongKeys, pilotUnits } = result;
   if (suspect.tokensScored < LEAST_UNITS) {
     const more = pilotUnits === null ? "" : `, and ${pilotUnits} to find a student such as the pilot's`;
@@ -66,15 +75,25 @@ export function decideVerdict(result: Undecided, corrected: number, alpha: numbe
   const fault = controlFault(result, alpha);
   if (fault !== null) return decision("cannot-tell", fault);
   if (corrected > alpha) return decideSilence(result);
+  if (result.controls.length === 0) {
+    return decision(
+      "cannot-tell",
+      "it depends on the key, but no clean model read the same transcripts under the right key, so nothing tells training from a text that leads any reader there; plan one (a clean student, or the base model)",
+    );
+  }
   const dispersed = wrongKeys.dispersedLog10PValue;
-  if (dispersed !== null && 10 ** dispersed > alpha) {
+  if (dispersed !== null && dispersed + Math.log10(tests) > Math.log10(alpha)) {
     return decision(
       "cannot-tell",
       "wrong keys scatter more than the tail allows, and with that scatter the evidence is not enough",
     );
   }
+  const shallow =
+    wrongKeys.keys < USUAL_WRONG_KEYS
+      ? `; exploratory, for ${wrongKeys.keys} wrong keys test the tail where ${USUAL_WRONG_KEYS} are usual`
+      : "";
   return decision(
     "trained-on-marked",
-    "what the suspect prefers depends on the key, at the plan's level after correction for all its tests",
+    `what the suspect prefers depends on the key, at the plan's level after correction for all its tests${shallow}`,
   );
 }

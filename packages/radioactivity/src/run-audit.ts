@@ -147,7 +147,7 @@ export function runAudit(planned: AuditPlan, evidence: AuditEvidence): AuditRepo
       (result, i): AuditTestResult => ({
         ...result,
         ...corrected[i]!,
-        ...decideVerdict(result, corrected[i]!.correctedPValue, plan.alpha),
+        ...decideVerdict(result, corrected[i]!.correctedPValue, plan.alpha, results.length),
       }),
     ),
     rivals: RIVALS,

@@ -1,5 +1,6 @@
 import { TokenmarkError, type WatermarkScheme } from "@tokenmark/core";
-import { chiSquareQuantile, ksUniform, logNormalUpperTail } from "@tokenmark/stats";
+import { knownLaw } from "@tokenmark/detector";
+import { chiSquareQuantile, ksUniform, lawMean, upperTail } from "@tokenmark/stats";
 import type { Probe } from "./probe.ts";
 import { type TallyTest, testTally } from "./test-tally.ts";
 
@@ -19,17 +20,34 @@ export interface WrongKeyTest {
   /** Wrong keys with p ≤ .01, and ≤ .001. */
   readonly atOrBelow: readonly [hundredth: number, thousandth: number];
   /**
-   * The suspect's log10 p with the z-score divided by the root of the dispersion (normal tail): what is left of the evidence where the interval
-   * lies above 1. Null where the tail is not over-dispersed.
+   * The suspect's log10 p with its excess over the mean divided by the root of the dispersion (the law's own tail): what is left of the evidence
+   * where the interval lies above 1. Null where the tail is not over-dispersed.
    */
   readonly dispersedLog10PValue: number | null;
+}
+
+/** Fewer wrong keys test nothing. */
+export const LEAST_WRONG_KEYS = 20;
+/** Wrong keys that a plan has unless it says otherwise: they test the tail down to some .001. */
+export const USUAL_WRONG_KEYS = 1000;
+
+/** The exact tail where the excess over the mean is divided by the root of the dispersion; never below the exact p itself. */
+function dispersedTail(
+  scheme: WatermarkScheme,
+  { tokensScored, statistic, log10PValue }: TallyTest,
+  dispersion: number,
+): number {
+  const law = knownLaw(scheme);
+  const mean = tokensScored * lawMean(law);
+  const shrunk = mean + (statistic - mean) / Math.sqrt(dispersion);
+  return Math.max(log10PValue, upperTail(law, tokensScored, shrunk).log10PValue);
 }
 
 /**
  * Tests the tail itself: the same units under keys that nobody wrote with.
  *
  * @param schemeUnder - the scheme under wrong key i, drawn as the true key was.
- * @throws TokenmarkError `bad-argument` for fewer than 20 keys.
+ * @throws TokenmarkError `bad-argument` for fewer than {@link LEAST_WRONG_KEYS} keys.
  */
 export function testWrongKeys(
   probe: Probe,
@@ -37,8 +55,11 @@ export function testWrongKeys(
   schemeUnder: (i: number) => WatermarkScheme,
   keys: number,
 ): WrongKeyTest {
-  if (!Number.isInteger(keys) || keys < 20) {
-    throw new TokenmarkError("bad-argument", `keys: wanted an integer of at least 20 wrong keys, got ${keys}`);
+  if (!Number.isInteger(keys) || keys < LEAST_WRONG_KEYS) {
+    throw new TokenmarkError(
+      "bad-argument",
+      `keys: wanted an integer of at least ${LEAST_WRONG_KEYS} wrong keys, got ${keys}`,
+    );
   }
   const zScores: number[] = [];
   const pValues: number[] = [];
@@ -65,7 +86,6 @@ export function testWrongKeys(
     rankPValue: (1 + zScores.filter((z) => z >= suspect.zScore).length) / (1 + keys),
     largestZScore: Math.max(...zScores),
     atOrBelow: [below(0.01), below(0.001)],
-    dispersedLog10PValue:
-      interval[0] > 1 ? logNormalUpperTail(suspect.zScore / Math.sqrt(dispersion)) / Math.LN10 : null,
+    dispersedLog10PValue: interval[0] > 1 ? dispersedTail(schemeUnder(0), suspect, dispersion) : null,
   };
 }

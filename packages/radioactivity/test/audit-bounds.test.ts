@@ -1,5 +1,6 @@
 import seedrandom from "seedrandom";
 import { describe, expect, it } from "vitest";
+import { decideVerdict } from "../src/decide-verdict.ts";
 import {
   type AuditEvidence,
   type AuditPlan,
@@ -7,11 +8,12 @@ import {
   formatAuditReport,
   type PlannedTest,
   parseAuditPlan,
+  parseAuditReport,
   pilotOf,
   runAudit,
   testTally,
 } from "../src/index.ts";
-import { evidence, predictionsOf, scheme, tests, tokenizerSha256, transcripts } from "./audit-fixture.ts";
+import { base, evidence, predictionsOf, scheme, tests, tokenizerSha256, transcripts } from "./audit-fixture.ts";
 
 describe("the plan's controls", () => {
   const planOf = (controls: Partial<AuditPlan["controls"]>, mode: PlannedTest["mode"] = "open"): AuditPlan =>
@@ -23,7 +25,6 @@ describe("the plan's controls", () => {
       controls: { wrongKeys: 20, ...controls },
     });
   const clean = (name: string) => ({ role: "clean student" as const, name, predictions: predictionsOf(0) });
-  const base = { role: "base model" as const, name: "base", predictions: predictionsOf(0) };
   const unused = () => {
     throw new Error("the key was used");
   };
@@ -32,13 +33,13 @@ describe("the plan's controls", () => {
     const run = (plan: AuditPlan, controls: NonNullable<AuditEvidence["controls"]>) => () =>
       runAudit(plan, evidence(predictionsOf(0), { controls, schemeOf: unused, wrongSchemeOf: unused }));
     const two = planOf({ cleanStudents: ["A", "B"] });
-    expect(run(two, [clean("A"), base])).toThrow(
+    expect(run(two, [clean("A"), base()])).toThrow(
       /wanted as many clean students as the plan names \(2: A, B\) for open mode, got 1/,
     );
     expect(run(two, [clean("A"), clean("B")])).toThrow("the key was used");
     const based = planOf({ baseModel: "B" });
     expect(run(based, [clean("A")])).toThrow(/wanted the plan's base model \(B\) for open mode, got none/);
-    expect(run(based, [base])).toThrow("the key was used");
+    expect(run(based, [base()])).toThrow("the key was used");
   });
 
   it("do not count where they have nothing to show for the mode", () => {
@@ -55,10 +56,39 @@ describe("the plan's controls", () => {
   it("may be more than were planned, and the report says so", () => {
     const report = runAudit(planOf({ cleanStudents: ["A"] }), {
       ...evidence(predictionsOf(0.6)),
-      controls: [clean("A"), clean("more"), base],
+      controls: [clean("A"), clean("more"), base()],
     });
     expect(report.results[0]!.verdict).toBe("trained-on-marked");
     expect(formatAuditReport(report)).toContain("clean students 2 (planned: A), base model 1 (none planned)");
+  });
+
+  it("are what a conviction rests on: without any, dependence on the key is no verdict", () => {
+    const [alone] = runAudit(planOf({}), evidence(predictionsOf(0.6))).results;
+    expect(alone!.suspect.log10PValue).toBeLessThan(-6);
+    expect(alone).toMatchObject({
+      verdict: "cannot-tell",
+      because: expect.stringMatching(/no clean model read the same transcripts under the right key/),
+    });
+    const [beside] = runAudit(planOf({}), evidence(predictionsOf(0.6), { controls: [base()] })).results;
+    expect(beside).toMatchObject({
+      verdict: "trained-on-marked",
+      because: expect.stringMatching(/exploratory, for 20 wrong keys test the tail where 1000 are usual/),
+    });
+  });
+
+  it("are loud at a thousandth already, far above the plan's level", () => {
+    const louder = (p: number) => {
+      const result = runAudit(planOf({}), evidence(predictionsOf(0.6), { controls: [base()] })).results[0]!;
+      const controls = [{ ...result.controls[0]!, pValue: p }];
+      return decideVerdict({ ...result, controls }, result.correctedPValue, 1e-6, 1).verdict;
+    };
+    expect([0.5, 2e-3, 9e-4].map(louder)).toEqual(["trained-on-marked", "trained-on-marked", "cannot-tell"]);
+  });
+
+  it("test the tail with wrong keys, of which a plan has twenty at least", () => {
+    for (const wrongKeys of [5, 19, 20.5]) {
+      expect(() => planOf({ wrongKeys })).toThrow(/controls.wrongKeys: wanted an integer of at least 20, got/);
+    }
   });
 
   it("that hardly read anything control nothing", () => {
@@ -71,6 +101,28 @@ describe("the plan's controls", () => {
       evidence(predictionsOf(0.6), { controls: [mute] }),
     );
     expect(results[0]).toMatchObject({ verdict: "cannot-tell", because: expect.stringMatching(/mute\) has only 0/) });
+  });
+});
+
+describe("a report", () => {
+  const whole = runAudit(
+    createAuditPlan({ hypothesis: "h", tests: [tests[0]!], transcripts, tokenizerSha256, controls: { wrongKeys: 20 } }),
+    evidence(predictionsOf(0)),
+  );
+  const changed = (change: object) => () =>
+    parseAuditReport(JSON.parse(JSON.stringify({ ...whole, results: [{ ...whole.results[0]!, ...change }] })));
+
+  it("is read back as it was written", () => {
+    expect(parseAuditReport(JSON.parse(JSON.stringify(whole)))).toEqual(JSON.parse(JSON.stringify(whole)));
+  });
+
+  it.each<[string, object, RegExp]>([
+    ["verdict", { verdict: "trained-on-marked" }, /wanted the verdict that follows from its figures \(cannot-tell\)/],
+    ["correction", { correctedLog10PValue: -9 }, /wanted the verdict that follows from its figures/],
+    ["key", { keyId: "0".repeat(16) }, /wanted the plan's tests in their order/],
+    ["figures", { suspect: null }, /wanted whole results/],
+  ])("whose %s was changed is refused", (_, change, message) => {
+    expect(changed(change)).toThrow(message);
   });
 });
 
@@ -129,7 +181,8 @@ describe("a pilot", () => {
   });
 
   it("does not keep a trained student from being found", () => {
-    expect(runAudit(planOf({ pilot }), evidence(predictionsOf(0.6))).results[0]!.verdict).toBe("trained-on-marked");
+    const { results } = runAudit(planOf({ pilot }), evidence(predictionsOf(0.6), { controls: [base()] }));
+    expect(results[0]!.verdict).toBe("trained-on-marked");
   });
 
   it("is bound in the plan; a plan without one has the digest that it always had", () => {

@@ -51,3 +51,10 @@ export const evidence = (predictions: readonly Predictions[], more: Partial<Audi
   wrongSchemeOf: (test, i) => createScheme(test.scheme, testKey(`wrong ${i}`)),
   ...more,
 });
+
+/** A model that never read marked text. */
+export const base = (): NonNullable<AuditEvidence["controls"]>[number] => ({
+  role: "base model",
+  name: "base",
+  predictions: predictionsOf(0),
+});

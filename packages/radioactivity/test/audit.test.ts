@@ -7,7 +7,17 @@ import {
   parseAuditReport,
   runAudit,
 } from "../src/index.ts";
-import { config, evidence, key, plan, predictionsOf, tests, tokenizerSha256, transcripts } from "./audit-fixture.ts";
+import {
+  base,
+  config,
+  evidence,
+  key,
+  plan,
+  predictionsOf,
+  tests,
+  tokenizerSha256,
+  transcripts,
+} from "./audit-fixture.ts";
 
 describe("the plan", () => {
   it("is bound to its contents: a changed plan is refused, an unchanged one is read whatever the order of its fields", () => {
@@ -46,7 +56,7 @@ describe("the plan", () => {
 
 describe("the audit", () => {
   it("finds a student that learnt from marked text, and names the scheme that shows it", () => {
-    const report = runAudit(plan, evidence(predictionsOf(0.6)));
+    const report = runAudit(plan, evidence(predictionsOf(0.6), { controls: [base()] }));
     expect(report.results.map(({ verdict }) => verdict)).toEqual(["trained-on-marked", "cannot-tell"]);
     expect(report.results[0]!.correctedLog10PValue).toBeCloseTo(
       report.results[0]!.suspect.log10PValue + Math.log10(2),
