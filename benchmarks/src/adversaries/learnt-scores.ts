@@ -47,31 +47,40 @@ export function learnScores(
     return row;
   }
 
-  function combined(context: TokenSequence): Row {
+  /** What the context itself says of tokens, and what is said without one; both count. */
+  function views(context: TokenSequence): readonly [own: Row, general: Row] {
     const names = nameContexts(knowledge, context, context.length);
-    if (names === null) return NOTHING;
+    if (names === null) return [NOTHING, NOTHING];
     const whole = rowOf(names.whole);
-    if (names.empty === null) return whole;
-    const sum = new Map<TokenId, number>();
+    if (names.empty === null) return [whole, NOTHING];
+    const own = new Map<TokenId, number>();
     for (const name of names.single) {
       for (const [token, value] of rowOf(name)) {
-        if (Math.abs(value) > Math.abs(sum.get(token) ?? 0)) sum.set(token, value);
+        if (Math.abs(value) > Math.abs(own.get(token) ?? 0)) own.set(token, value);
       }
     }
-    for (const row of [whole, rowOf(names.empty)]) {
-      for (const [token, value] of row) sum.set(token, (sum.get(token) ?? 0) + value);
-    }
-    return sum;
+    for (const [token, value] of whole) own.set(token, (own.get(token) ?? 0) + value);
+    return [own, rowOf(names.empty)];
   }
 
+  const scoreOf = ([own, general]: readonly [Row, Row], token: TokenId): number =>
+    cut((own.get(token) ?? 0) + (general.get(token) ?? 0));
+
   return Object.freeze({
-    score: (context: TokenSequence, token: TokenId) => cut(combined(context).get(token) ?? 0),
+    score: (context: TokenSequence, token: TokenId) => scoreOf(views(context), token),
     bias(logits: Float32Array, context: TokenSequence, strength: number, candidates?: TokenSequence): void {
-      const row = combined(context);
-      if (candidates === undefined) {
-        for (const [token, value] of row) if (token < logits.length) logits[token]! += strength * cut(value);
-      } else if (row.size > 0) {
-        for (let i = 0; i < logits.length; i++) logits[i]! += strength * cut(row.get(candidates[i]!) ?? 0);
+      const both = views(context);
+      const [own, general] = both;
+      if (candidates !== undefined) {
+        if (own.size + general.size === 0) return;
+        for (let i = 0; i < logits.length; i++) logits[i]! += strength * scoreOf(both, candidates[i]!);
+        return;
+      }
+      for (const row of [own, general]) {
+        for (const token of row.keys()) {
+          if (token >= logits.length || (row === general && own.has(token))) continue;
+          logits[token]! += strength * scoreOf(both, token);
+        }
       }
     },
   });

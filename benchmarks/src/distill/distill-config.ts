@@ -103,7 +103,6 @@ const MARKS: DistillConfig["schemes"] = [
 const DEFENCES: readonly DefenceSpec[] = [
   { label: "one key, kgw h=1", parts: [kgw(1)] },
   { label: "8 epoch keys, kgw h=1", parts: Array.from({ length: 8 }, () => kgw(1)) },
-  { label: "widths 1, 2 and 3, kgw", parts: [kgw(1), kgw(2), kgw(3)] },
   { label: "whole text, unigram", parts: [{ scheme: "unigram", gamma: 0.5, delta: 2 }] },
   { label: "one key, gumbel h=1", parts: [gumbel(1)] },
   { label: "widths 1, 2 and 3, gumbel", parts: [gumbel(1), gumbel(2), gumbel(3)] },
