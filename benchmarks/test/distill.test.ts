@@ -1,6 +1,7 @@
-import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { parseTranscripts } from "@tokenmark/radioactivity";
 import { describe, expect, it } from "vitest";
 import type { DistillConfig } from "../src/distill/distill-config.ts";
 import { countRejections, formatDistill } from "../src/distill/distill-report.ts";
@@ -16,8 +17,9 @@ const tiny: DistillConfig = {
   ],
   shares: [0, 1],
   answers: [40],
-  students: [{ label: "tiny", layers: 1, width: 64, heads: 1, hidden: 128, epochs: 60, start: "scratch" }],
-  answerTokens: 100,
+  students: [{ label: "tiny", layers: 1, width: 64, heads: 1, hidden: 128, epochs: 40, start: "scratch" }],
+  prompts: "bundled",
+  answerTokens: 60,
   temperatures: [1],
   seeds: ["1"],
   rounds: 2,
@@ -57,6 +59,17 @@ describe("distillation", () => {
     expect(open(first, 1).unitsToLevel).toBeLessThan(open(first, 1).tokensScored);
     for (const { log10PValue } of first.controls) expect(log10PValue).toBeGreaterThan(-3);
   }, 400_000);
+
+  it("leaves the teacher's answers as a dataset that the audit reads: texts, ids, and the key's public id", () => {
+    const folder = join(workFolder, "datasets");
+    const [marked, unmarked] = ["kgw-h=1-1-at-1.jsonl", "unmarked-1-at-1.jsonl"].map((name) =>
+      parseTranscripts(readFileSync(join(folder, name), "utf8"), { encode: () => [] }),
+    );
+    expect(marked!).toHaveLength(40);
+    expect(marked![0]).toMatchObject({ hasOwnIds: true, profile: expect.stringMatching(/^[0-9a-f]{16}$/) });
+    expect(marked!.every(({ tokens }) => tokens.length === 60)).toBe(true);
+    expect(unmarked![0]!.profile).toBeNull();
+  });
 
   it("a second round, on answers to what the student wrote itself, adds to what it was sent and to the evidence", () => {
     const [one, two] = first.students.filter(({ share }) => share === 1).map(({ modes }) => modes[0]!);

@@ -2,13 +2,27 @@ import { clopperPearson } from "@tokenmark/stats";
 import { groupBy } from "../report/group-by.ts";
 import { median } from "../timing.ts";
 import type { DistillResults } from "./distill-results.ts";
-import { decades, percent, table } from "./report-text.ts";
+import { lossChange } from "./losses.ts";
+import { decades, lossChangeText, percent, signedPercent, table } from "./report-text.ts";
 
 /** Removal against scheme: evidence that is left, and what it cost the student. */
 export function removalTable({ removals }: DistillResults): string {
   return table(
-    ["removal", "scheme", "seed", "open: log10 p", "z", "units", "mean score (none)", "held-out loss"],
+    [
+      "removal",
+      "scheme",
+      "seed",
+      "open: log10 p",
+      "z",
+      "units",
+      "mean score (none)",
+      "held-out loss",
+      "change by the removal",
+    ],
     removals.map((row) => {
+      const plain = removals.find(
+        ({ label, seed, removal }) => removal === "none" && label === row.label && seed === row.seed,
+      );
       const { log10PValue, zScore, tokensScored, meanScore, expectedScore } = row.modes[0]!;
       return [
         row.strength === null ? row.removal : `${row.removal}, ${row.strength} nats`,
@@ -19,6 +33,7 @@ export function removalTable({ removals }: DistillResults): string {
         tokensScored,
         `${meanScore.toFixed(3)} (${expectedScore.toFixed(3)})`,
         row.heldOutLoss.toFixed(3),
+        plain === undefined || plain === row ? "" : lossChangeText(lossChange(row, plain)),
       ];
     }),
   );
@@ -103,5 +118,3 @@ function changeText(changes: readonly number[]): string {
   const [least, most] = [Math.min(...changes), Math.max(...changes)];
   return `${signedPercent(median(changes))} (${signedPercent(least)} to ${signedPercent(most)})`;
 }
-
-const signedPercent = (share: number): string => `${share >= 0 ? "+" : ""}${(100 * share).toFixed(1)} %`;

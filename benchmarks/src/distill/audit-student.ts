@@ -19,7 +19,7 @@ import {
 import type { TextModel } from "../models/text-model.ts";
 import type { SchemeMaker } from "../survival/scheme-maker.ts";
 import type { StoredText } from "../survival/written-texts.ts";
-import { answersLoss, heldOutLoss } from "./losses.ts";
+import { answersLoss, type HeldOutLoss, heldOutLoss } from "./losses.ts";
 import { openStudent } from "./open-student.ts";
 import { unitsToLevel } from "./units-to-level.ts";
 
@@ -45,14 +45,12 @@ export interface ModeResult extends TallyTest {
   readonly planned: ProbeSize | null;
 }
 
-/** A student as an audit and a reader see it. */
-export interface StudentAudit {
+/** A student as an audit and a reader see it; its loss is on text by people that nobody was trained on. */
+export interface StudentAudit extends HeldOutLoss {
   readonly scheme: AnySchemeConfig;
   readonly modes: readonly ModeResult[];
   /** Share of the teacher's tokens that it predicts. */
   readonly agreement: number;
-  /** Mean nats a token on text by people that nobody was trained on. */
-  readonly heldOutLoss: number;
   /** exp of the mean nats a token of its answers under the teacher; null where it was asked for none. */
   readonly perplexityUnderTeacher: number | null;
 }
@@ -135,7 +133,7 @@ export async function auditStudent(options: AuditStudentOptions): Promise<Studen
       scheme: maker.config,
       modes,
       agreement: predicted / read.length,
-      heldOutLoss: await heldOutLoss(reader, student.tokenizer, heldOut),
+      ...(await heldOutLoss(reader, student.tokenizer, heldOut)),
       perplexityUnderTeacher,
     };
   } finally {

@@ -24,6 +24,7 @@ const config = fields({
   shares: each(within(0, 1)),
   answers: each(count(2)).min(1, SOME),
   students: z.array(student, "a list").min(1, SOME),
+  prompts: text,
   answerTokens: count(8),
   temperatures: each(above0).min(1, SOME),
   seeds: each(text).min(1, SOME),

@@ -43,6 +43,8 @@ export interface DistillConfig {
   /** Answers in a training set. */
   readonly answers: readonly number[];
   readonly students: readonly StudentSpec[];
+  /** "bundled": openings of text by people; or a JSONL file with a field `prompt` a line. */
+  readonly prompts: string;
   /** Tokens an answer. */
   readonly answerTokens: number;
   /** Of the teacher, each above 0; removals, defences, tracing and controls take the first. */
@@ -116,6 +118,7 @@ const BASE: DistillConfig = {
   shares: [0, 0.1, 1],
   answers: [200],
   students: [SMALL],
+  prompts: "bundled",
   answerTokens: 150,
   temperatures: [1],
   seeds: ["1"],

@@ -3,8 +3,9 @@ import { groupBy } from "../report/group-by.ts";
 import { defenceTable, removalTable, tracingTable } from "./attack-tables.ts";
 import { LEVEL, type ModeResult } from "./audit-student.ts";
 import type { ControlRow, DistillResults, StudentRow } from "./distill-results.ts";
+import { lossChange } from "./losses.ts";
 import { REMOVALS } from "./removal.ts";
-import { decades, percent, table } from "./report-text.ts";
+import { decades, lossChangeText, percent, table } from "./report-text.ts";
 import { smallestShare } from "./smallest-share.ts";
 
 function mode({ modes }: StudentRow, wanted: ModeResult["mode"]): ModeResult | undefined {
@@ -90,42 +91,47 @@ function qualityTable({ students }: DistillResults): string {
           seed === marked.seed,
       );
       if (clean === undefined) return [];
-      const change = 100 * (marked.heldOutLoss / clean.heldOutLoss - 1);
       return [
         [
           marked.label,
           marked.student,
+          marked.temperature,
           marked.answers,
           marked.seed,
           clean.heldOutLoss.toFixed(3),
           marked.heldOutLoss.toFixed(3),
-          `${change >= 0 ? "+" : ""}${change.toFixed(2)} %`,
+          lossChangeText(lossChange(marked, clean)),
         ],
       ];
     });
-  return table(["scheme", "student", "answers", "seed", "loss, unmarked", "loss, all marked", "change"], rows);
+  return table(
+    ["scheme", "student", "temperature", "answers", "seed", "loss, unmarked", "loss, all marked", "change"],
+    rows,
+  );
 }
 
 /** The smallest marked share that was found, beside what the planner made of the two largest. */
-function shareTable({ students }: DistillResults): string | null {
+function shareTable({ students, settings: { answerTokens } }: DistillResults): string | null {
   const groups = groupBy(
     students.filter(({ round, share }) => round === 1 && share > 0),
     ({ label, temperature, student, answers, seed }) => JSON.stringify([label, temperature, student, answers, seed]),
   ).filter((group) => group.length > 2);
   if (groups.length === 0) return null;
   const rows = groups.map((group) => {
-    const { measured, found, predicted, exponent } = smallestShare(group);
-    const { label, student, answers, seed } = group[0]!;
+    const { measured, found, predicted, predictedLinear, exponent } = smallestShare(group);
+    const { label, student, temperature, answers, seed } = group[0]!;
     const ratio = measured === null || predicted === null ? "" : (predicted / measured).toFixed(2);
     return [
       label,
       student,
-      answers,
+      temperature,
+      answers * answerTokens,
       seed,
       found === null ? "none" : percent(found),
       measured === null ? "" : percent(measured),
       predicted === null ? "" : percent(predicted),
       ratio,
+      predictedLinear === null ? "" : percent(predictedLinear),
       exponent?.toFixed(2) ?? "",
     ];
   });
@@ -133,12 +139,14 @@ function shareTable({ students }: DistillResults): string | null {
     [
       "scheme",
       "student",
-      "answers",
+      "temperature",
+      "training tokens",
       "seed",
       `smallest share tried at p ≤ ${LEVEL}`,
-      "crossing on the line",
+      "crossing",
       "planned",
       "planned over crossing",
+      "planned, excess linear in the share",
       "excess grows as share to the",
     ],
     rows,
@@ -198,7 +206,7 @@ export function formatDistill(results: DistillResults): string {
     ),
     ...section(
       "Quality",
-      "Loss in nats a token on text by people that nobody was trained on.",
+      "Loss in nats a token on text by people that nobody was trained on; changes with 95 % intervals, window by window.",
       qualityTable(results),
       students.some(({ share }) => share === 0) ? students.length : 0,
     ),

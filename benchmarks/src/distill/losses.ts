@@ -1,6 +1,8 @@
 import type { LogitReader, TextTokenizer } from "@tokenmark/core";
 import { logSumExp } from "@tokenmark/stats";
+import seedrandom from "seedrandom";
 import type { TextModel, WrittenText } from "../models/text-model.ts";
+import { percentileInterval } from "../report/percentile-interval.ts";
 
 /** Mean nats a token of answers under a model that can be read, at temperature 1. */
 export async function answersLoss(
@@ -23,20 +25,57 @@ export async function answersLoss(
 const HELD_OUT_CHARACTERS = 20_000;
 const WINDOW = 128;
 
-/** Mean nats a token of a text's beginning, in windows as long as a student was trained on. */
-export async function heldOutLoss(reader: LogitReader, tokenizer: TextTokenizer, text: string): Promise<number> {
+/** What a reader loses on a text. */
+export interface HeldOutLoss {
+  /** Mean nats a token. */
+  readonly heldOutLoss: number;
+  /** Mean nats a token of each window, to compare two readers window by window. */
+  readonly heldOutWindows: readonly number[];
+}
+
+/** Loss on a text's beginning, in windows as long as a student was trained on. */
+export async function heldOutLoss(reader: LogitReader, tokenizer: TextTokenizer, text: string): Promise<HeldOutLoss> {
   const ids = Array.from(tokenizer.encode(text.slice(0, HELD_OUT_CHARACTERS)));
-  let nats = 0;
+  const windows: number[] = [];
+  let all = 0;
   let count = 0;
-  for (let from = 0; from < ids.length; from += WINDOW) {
+  for (let from = 0; from + 1 < ids.length; from += WINDOW) {
     const window = ids.slice(from, from + WINDOW);
+    let nats = 0;
     let i = 1;
     for await (const scores of reader.read(window)) {
       if (i >= window.length) break;
       nats += logSumExp(scores) - scores[window[i]!]!;
-      count++;
       i++;
     }
+    all += nats;
+    count += window.length - 1;
+    if (window.length > 1) windows.push(nats / (window.length - 1));
   }
-  return nats / count;
+  return { heldOutLoss: all / count, heldOutWindows: windows };
+}
+
+const RESAMPLES = 1000;
+
+/** A change of loss, as a share, with a 95 % bootstrap interval over windows, paired. */
+export interface LossChange {
+  readonly change: number;
+  readonly lower: number;
+  readonly upper: number;
+}
+
+/** How much more one reader loses than another on the same windows. */
+export function lossChange(own: HeldOutLoss, other: HeldOutLoss): LossChange {
+  const random = seedrandom.alea("loss change");
+  const windows = own.heldOutWindows.length;
+  const draws = Float64Array.from({ length: RESAMPLES }, () => {
+    let [mine, theirs] = [0, 0];
+    for (let i = 0; i < windows; i++) {
+      const drawn = Math.floor(windows * random());
+      mine += own.heldOutWindows[drawn]!;
+      theirs += other.heldOutWindows[drawn]!;
+    }
+    return mine / theirs - 1;
+  });
+  return { change: own.heldOutLoss / other.heldOutLoss - 1, ...percentileInterval(draws) };
 }

@@ -63,7 +63,7 @@ async function auditDefended(
     }
     const trained = parts.flatMap(({ answers }) => answers.map(transcriptOf));
     return {
-      heldOutLoss: await heldOutLoss(reader, student.tokenizer, heldOut),
+      heldOutLoss: (await heldOutLoss(reader, student.tokenizer, heldOut)).heldOutLoss,
       test: testSigned(readings, trained),
     };
   } finally {

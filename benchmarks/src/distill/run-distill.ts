@@ -1,6 +1,8 @@
 import { openModel } from "../models/open-model.ts";
 import { readHumanText } from "../survival/human-text.ts";
 import { schemeMaker } from "../survival/scheme-maker.ts";
+import { sha256 } from "../survival/sha256.ts";
+import { fingerprintOf } from "../survival/suite-model.ts";
 import { machineName, readVersions } from "../survival/versions.ts";
 import { openWorkFolder } from "../survival/work-folder.ts";
 import type { Bench } from "./bench.ts";
@@ -55,6 +57,7 @@ export async function runDistill(config: DistillConfig, options: DistillOptions)
   const { workFolder, onProgress, onNote } = options;
   const teacher = await openModel({ kind: "shipped" });
   const versions = readVersions();
+  const humanText = splitHumanText();
   const total = stepsOf(config);
   let done = 0;
   try {
@@ -63,8 +66,8 @@ export async function runDistill(config: DistillConfig, options: DistillOptions)
       teacher,
       work: openWorkFolder(workFolder, (file) => onNote?.(`${file} is damaged or half-written and is made again`)),
       folder: workFolder,
-      about: { teacher: teacher.identity.sha256, versions },
-      ...splitHumanText(),
+      about: { teacher: await fingerprintOf(teacher), humanText: sha256(JSON.stringify(humanText)), versions },
+      ...humanText,
       step: (what) => onProgress?.({ what, done: ++done, total }),
       failed: [],
     };

@@ -12,12 +12,14 @@ interface Pilot {
 
 /** The smallest marked share that was found, and the one that was to be expected. */
 export interface SmallestShare {
-  /** Where log10 p reaches the level, on the line between two shares that were tried; null where it never does, or does from the first on. */
+  /** Where log10 p reaches the level, between two shares that were tried; null where it never does, or does from the first on. */
   readonly measured: number | null;
   /** Smallest share that was tried and found, as were all larger ones. */
   readonly found: number | null;
-  /** From two pilots of large shares alone; null without two that show anything. */
+  /** From the two largest shares alone; null without two that show anything, and where the level was reached between those two. */
   readonly predicted: number | null;
+  /** From the largest alone, by the planner's own rule: the excess is linear in the share. */
+  readonly predictedLinear: number | null;
   /** Power of the share by which the excess score grows, of those pilots: 1 is linear. */
   readonly exponent: number | null;
 }
@@ -37,6 +39,8 @@ const tallyOf = ({ tokensScored, statistic, positions, copied, repeated, cluster
   clusters: (clusters ?? []).map(([units, sum]) => ({ tokensScored: units, statistic: sum })),
 });
 
+const NOTHING = { predicted: null, predictedLinear: null, exponent: null };
+
 const excess = ({ meanScore, expectedScore }: ModeResult): number => meanScore - expectedScore;
 
 /**
@@ -46,26 +50,49 @@ const excess = ({ meanScore, expectedScore }: ModeResult): number => meanScore -
 function predict(
   scheme: WatermarkScheme,
   [larger, smaller]: readonly [Pilot, Pilot],
-): Pick<SmallestShare, "predicted" | "exponent"> {
-  if (!(excess(larger.open) > 0 && excess(smaller.open) > 0)) return { predicted: null, exponent: null };
+): Pick<SmallestShare, "predicted" | "predictedLinear" | "exponent"> {
+  if (!(excess(larger.open) > 0 && excess(smaller.open) > 0)) return NOTHING;
   const exponent = Math.max(
     0,
     Math.log(excess(larger.open) / excess(smaller.open)) / Math.log(larger.share / smaller.share),
   );
-  const pilot = tallyOf(larger.open);
+  return {
+    predicted: shareThatSuffices(scheme, larger, exponent),
+    predictedLinear: shareThatSuffices(scheme, larger, 1),
+    exponent,
+  };
+}
+
+/** The smallest share whose transcripts hold the units that the planner asks for; null if even the pilot's do not. */
+function shareThatSuffices(
+  scheme: WatermarkScheme,
+  { share: pilotShare, open }: Pilot,
+  exponent: number,
+): number | null {
+  const pilot = tallyOf(open);
   const suffices = (share: number): boolean => {
-    const ratio = share / larger.share;
+    const ratio = share / pilotShare;
     const size = planProbe(scheme, pilot, { alpha: LEVEL, power: 0.5, shareRatio: ratio ** exponent });
     return size.positions !== null && size.positions <= ratio * pilot.positions;
   };
-  if (!suffices(larger.share)) return { predicted: null, exponent };
-  let [low, high] = [1e-4, larger.share];
+  if (!suffices(pilotShare)) return null;
+  let [low, high] = [1e-4, pilotShare];
   for (let i = 0; i < 40; i++) {
     const middle = Math.sqrt(low * high);
     if (suffices(middle)) high = middle;
     else low = middle;
   }
-  return { predicted: high, exponent };
+  return high;
+}
+
+/**
+ * The share at which log10 p is the level, between two that were tried: ln(−log10 p) is near linear in ln(share), since −log10 p grows like its
+ * powers. Where the smaller share shows next to nothing the line starts at a tenth of a decade.
+ */
+function crossing(before: Pilot, after: Pilot, level: number): number {
+  const depth = ({ open }: Pilot): number => Math.log(Math.max(0.1, -open.log10PValue));
+  const part = (Math.log(-level) - depth(before)) / (depth(after) - depth(before));
+  return before.share * (after.share / before.share) ** part;
 }
 
 /** Of students that differ in their marked share alone. */
@@ -79,16 +106,11 @@ export function smallestShare(rows: readonly StudentRow[]): SmallestShare {
   const first = pilots.findIndex((_, i) => pilots.slice(i).every(isFound));
   const after = pilots[first];
   const before = pilots[first - 1];
-  const measured =
-    before === undefined || after === undefined
-      ? null
-      : before.share +
-        ((after.share - before.share) * (before.open.log10PValue - level)) /
-          (before.open.log10PValue - after.open.log10PValue);
+  const measured = before === undefined || after === undefined ? null : crossing(before, after, level);
   const [smaller, larger] = pilots.slice(-2);
   const prediction =
-    larger === undefined || smaller === undefined
-      ? { predicted: null, exponent: null }
+    larger === undefined || smaller === undefined || (measured ?? 0) > smaller.share
+      ? NOTHING
       : predict(anyKey(rows[0]!.scheme), [larger, smaller]);
   return { measured, found: after?.share ?? null, ...prediction };
 }

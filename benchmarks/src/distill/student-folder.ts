@@ -1,5 +1,5 @@
 import { rmSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { sha256 } from "../survival/sha256.ts";
 import type { StoredText } from "../survival/written-texts.ts";
 import type { Bench } from "./bench.ts";
@@ -14,7 +14,7 @@ export async function studentFolder(
   seed: string,
   base: string | null,
 ): Promise<string> {
-  const name = sha256(JSON.stringify([bench.about, spec, base, seed, rows])).slice(0, 24);
+  const name = sha256(JSON.stringify([bench.about, spec, base && basename(base), seed, rows])).slice(0, 24);
   const folder = join(bench.folder, "students", name);
   const checkpoint = `${folder}.checkpoint`;
   await trainStudent({

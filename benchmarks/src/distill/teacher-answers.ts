@@ -1,9 +1,44 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import type { TextTokenizer } from "@tokenmark/core";
+import { formatTranscripts } from "@tokenmark/radioactivity";
+import { extendPrompts } from "../survival/extend-prompts.ts";
+import { readPromptSet } from "../survival/prompt-set.ts";
 import type { SchemeMaker } from "../survival/scheme-maker.ts";
 import { sha256 } from "../survival/sha256.ts";
 import { type Answers, type Bench, samplingOf } from "./bench.ts";
 import type { StudentSpec } from "./distill-config.ts";
 import { studentFolder } from "./student-folder.ts";
 import { askTeacher, makePrompts } from "./training-set.ts";
+
+/** What a copier asks in a seed's first round: openings of text by people, or the config's own prompts. */
+function promptsOf(
+  { config, teacher, work, about, forPrompts }: Bench,
+  count: number,
+  seed: string,
+): Promise<readonly string[]> {
+  if (config.prompts === "bundled") {
+    return work.keep(["prompts", seed], { ...about, count, seed }, () => makePrompts(teacher, forPrompts, count, seed));
+  }
+  const { prompts, sha256: digest } = readPromptSet(config.prompts);
+  return work.keep(["prompts", seed], { ...about, count, seed, prompts: digest }, () =>
+    extendPrompts(teacher, [...new Set(prompts)], count, seed),
+  );
+}
+
+/** Writes answers in the shape that distillation tools read, ids and the key's public id beside the texts. */
+function saveDataset(file: string, answers: Answers, tokenizer: TextTokenizer, profile: string | null): void {
+  mkdirSync(dirname(file), { recursive: true });
+  const records = answers.map(({ prompt, promptTokens, tokens }) => ({
+    promptText: prompt,
+    text: tokenizer.decode(tokens),
+    prompt: promptTokens,
+    tokens,
+    profile,
+    hasOwnIds: true,
+  }));
+  writeFileSync(file, formatTranscripts(records, "messages"));
+}
 
 /** The teacher's answers to a seed's prompts, by scheme label and for "unmarked". Marked ones of a seed are under one key. */
 export async function teacherAnswers(
@@ -12,22 +47,21 @@ export async function teacherAnswers(
   makers: readonly SchemeMaker[],
   temperature: number,
 ): Promise<ReadonlyMap<string, Answers>> {
-  const { config, teacher, work, about, forPrompts, step } = bench;
+  const { config, teacher, work, folder, about, step } = bench;
   const count = Math.max(...config.answers);
   const settings = samplingOf(bench, seed, temperature);
-  const prompts = await work.keep(["prompts", seed], { ...about, count, seed }, () =>
-    makePrompts(teacher, forPrompts, count, seed),
-  );
+  const prompts = await promptsOf(bench, count, seed);
   const answers = new Map<string, Answers>();
   for (const maker of [null, ...makers]) {
     const label = maker?.label ?? "unmarked";
     const dependsOn = { ...about, settings, prompts: sha256(JSON.stringify(prompts)), scheme: maker?.config ?? null };
-    answers.set(
-      label,
-      await work.keep(["answers", `${label} ${seed} at ${temperature}`], dependsOn, () =>
-        askTeacher(teacher, maker, `${seed}/teacher`, prompts, settings),
-      ),
+    const keyName = `${seed}/teacher`;
+    const given = await work.keep(["answers", `${label} ${seed} at ${temperature}`], dependsOn, () =>
+      askTeacher(teacher, maker, keyName, prompts, settings),
     );
+    answers.set(label, given);
+    const name = `${label} ${seed} at ${temperature}`.replaceAll(/[^A-Za-z0-9.=]+/g, "-");
+    saveDataset(join(folder, "datasets", `${name}.jsonl`), given, teacher.tokenizer, maker?.keyId(keyName) ?? null);
     step(`answers ${label}`);
   }
   return answers;

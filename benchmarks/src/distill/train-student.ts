@@ -1,5 +1,4 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, renameSync, rmSync } from "node:fs";
 import { modelFolder } from "@tokenmark/demo-model";
 import { exportModel, type ModelConfig, readModelFolder, train, type Weights } from "@tokenmark/trainer";
 import type { StoredText } from "../survival/written-texts.ts";
@@ -14,7 +13,7 @@ export interface TrainStudentOptions {
   readonly spec: StudentSpec;
   readonly rows: readonly StoredText[];
   readonly seed: string;
-  /** A folder in the transformers.js layout; kept as it is where one is complete. */
+  /** A folder in the transformers.js layout; kept as it is where it is there. */
   readonly folder: string;
   /** Weights to start from, for `base`. */
   readonly weights?: Weights;
@@ -25,7 +24,7 @@ export interface TrainStudentOptions {
 /** Trains a student on answers by cross-entropy on their tokens (prompts included, as copiers do), and leaves it as an ordinary model folder. */
 export async function trainStudent(options: TrainStudentOptions): Promise<void> {
   const { spec, rows, seed, folder, weights, checkpoint } = options;
-  if (existsSync(join(folder, "onnx/model.onnx"))) return;
+  if (existsSync(folder)) return;
   // The students' tokenizer is the teacher's: that is what a copier who trains on ids has, and what open mode needs.
   const { vocabulary, config: teacher } = readModelFolder(modelFolder, CONTEXT);
   const { layers, width, heads, hidden, epochs } = spec;
@@ -45,7 +44,11 @@ export async function trainStudent(options: TrainStudentOptions): Promise<void> 
       ...(checkpoint === undefined ? {} : { checkpoint: { path: checkpoint, every: 250 } }),
     },
   );
-  exportModel(folder, config, trained, vocabulary, { storages: ["fp32"] });
+  // A folder is whole or not there: a run that is killed while it writes leaves nothing that looks like a student.
+  const partial = `${folder}.partial`;
+  rmSync(partial, { recursive: true, force: true });
+  exportModel(partial, config, trained, vocabulary, { storages: ["fp32"] });
+  renameSync(partial, folder);
 }
 
 /** The weights of a student's folder, to train on from. */

@@ -12,6 +12,8 @@ export interface SchemeMaker {
   readonly engine: string | null;
   /** The scheme under the key that a name stands for; same name, same key. */
   create(keyName: string): WatermarkScheme;
+  /** Public id of that key; of an engine's mark, of what its secret is drawn from. */
+  keyId(keyName: string): string;
 }
 
 /**
@@ -33,5 +35,6 @@ export function schemeMaker(label: string, config: AnySchemeConfig, seed: string
     distortionFree: create("facts").distortionFree,
     engine: contract?.id ?? null,
     create,
+    keyId: (keyName: string) => master.derive(`${label}/${keyName}`).id,
   });
 }

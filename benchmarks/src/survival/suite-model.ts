@@ -27,7 +27,8 @@ async function weightsOf(model: TextModel): Promise<string> {
   return sha256(Array.from(logits).join());
 }
 
-async function fingerprintOf(model: TextModel): Promise<string> {
+/** Digest of a model's tokenizer and weights. */
+export async function fingerprintOf(model: TextModel): Promise<string> {
   return sha256(JSON.stringify([model.identity.sha256, await weightsOf(model)]));
 }
 

@@ -67,9 +67,17 @@ function pilotNotes(plan: AuditPlan): string[] {
     const wanted =
       units === null
         ? "the pilot says nothing of it"
-        : `${units} unique units find a student such as the pilot's nine times in ten`;
+        : `${units} unique units find a student such as the pilot's nine times in ten; ${roomFor(units, test, plan)}`;
     return `${test.scheme.scheme}, ${test.mode} mode: ${wanted}`;
   });
+}
+
+/** What the plan can hold of so many units: a token is one unit at most, and repeats are none. */
+function roomFor(units: number, { mode }: PlannedTest, { probe, closed }: AuditPlan): string {
+  if (mode === "open") {
+    return `the transcripts hold ${probe.tokens} at most${units > probe.tokens ? ", which is too few" : ""}`;
+  }
+  return `at least ${Math.ceil(units / closed.tokens)} answers of ${closed.tokens} tokens, planned are ${closed.answers}`;
 }
 
 /** `tokenmark audit-model plan`. */
