@@ -17,9 +17,9 @@ const tiny: DistillConfig = {
   ],
   shares: [0, 1],
   answers: [40],
-  students: [{ label: "tiny", layers: 1, width: 64, heads: 1, hidden: 128, epochs: 40, start: "scratch" }],
+  students: [{ label: "tiny", layers: 1, width: 64, heads: 1, hidden: 128, epochs: 60, start: "scratch" }],
   prompts: "bundled",
-  answerTokens: 60,
+  answerTokens: 80,
   temperatures: [1],
   seeds: ["1"],
   rounds: 2,
@@ -67,7 +67,7 @@ describe("distillation", () => {
     );
     expect(marked!).toHaveLength(40);
     expect(marked![0]).toMatchObject({ hasOwnIds: true, profile: expect.stringMatching(/^[0-9a-f]{16}$/) });
-    expect(marked!.every(({ tokens }) => tokens.length === 60)).toBe(true);
+    expect(marked!.every(({ tokens }) => tokens.length === 80)).toBe(true);
     expect(unmarked![0]!.profile).toBeNull();
   });
 
@@ -124,7 +124,7 @@ describe("distillation", () => {
 
   it("reports every student, control and failure from the results alone", () => {
     const text = formatDistill({ ...first, failed: [{ what: "a student", reason: "no room" }] });
-    expect(text.match(/^\| kgw h=1 \| tiny \| 1 \| 40 \|/gm)).toHaveLength(3);
+    expect(text.match(/^\| kgw h=1 \| tiny \| 1 \| 40 \|/gm)).toHaveLength(4);
     for (const part of ["Students", "Quality", "Removal", "Defences", "Tracing", "Clean students"]) {
       expect(text).toContain(`## ${part}`);
     }

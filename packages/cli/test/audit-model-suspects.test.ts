@@ -231,7 +231,7 @@ describe("a suspect with another tokenizer", () => {
   });
 
   it("is found by texts that were collected from it, encoded with the mark's tokenizer", async () => {
-    await plan("closed.json", "--mode", "closed-unfiltered");
+    await plan("closed.json", ...unfiltered);
     write("texts.jsonl", `${JSON.stringify({ prompt: "The people of the city", text: read("out.txt") })}\n`);
     const found = await runPlan("closed.json", "--answers", "texts.jsonl", "--tokenizer", modelFolder, ...clean);
     expect(found.status).toBe(1);

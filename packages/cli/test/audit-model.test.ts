@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { modelFolder } from "@tokenmark/demo-model";
 import { describe, expect, it } from "vitest";
 import { markedFolder } from "./marked-folder.ts";
@@ -29,6 +30,9 @@ describe("tokenmark audit-model", () => {
     expect(found.status).toBe(1);
     expect(found.stdout).toMatch(/gumbel, closed-unfiltered mode, key [0-9a-f]{16}: TRAINED-ON-MARKED/);
     expect(found.stdout).toMatch(/40 wrong keys: KS p/);
+    const digest = createHash("sha256").update(read("t.jsonl")).digest("hex").slice(0, 16);
+    expect(found.stdout).toContain(`Audit of t.jsonl (SHA-256 ${digest}…)`);
+    expect(found.stdout).toMatch(/clean student .* \(demo-model|clean student .*SHA-256 [0-9a-f]{16}…\)/);
     expect(await run("audit-model", "report", "report.json")).toMatchObject({ status: 1, stdout: found.stdout });
     expect(read("plan.json") + read("report.json") + found.stdout).not.toContain("5a5a5a");
   });

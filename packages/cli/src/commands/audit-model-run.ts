@@ -10,6 +10,7 @@ import {
   runAudit,
 } from "@tokenmark/radioactivity";
 import { Command } from "commander";
+import { evidenceDigest } from "../audit/evidence-digest.ts";
 import { findMarkTokenizer } from "../audit/mark-tokenizer.ts";
 import { type EvidenceSetting, modelEvidence } from "../audit/model-evidence.ts";
 import { readPlanKeys, wrongSchemeOf } from "../audit/plan-keys.ts";
@@ -72,11 +73,18 @@ function checkFlags({ model, answers, server, apiModel, timeout, clean = [] }: F
   }
 }
 
+/** A file's or folder's name with what tells it from others of that name. */
+async function namedByDigest(path: string, signal: AbortSignal): Promise<string> {
+  const digest = await evidenceDigest(path, signal);
+  return digest === null ? path : `${basename(path)} (SHA-256 ${digest.slice(0, 16)}…)`;
+}
+
 /** What is got from a model folder or hub id. */
 async function folderEvidence(folder: string, { dtype }: Flags, setting: EvidenceSetting): Promise<ModelEvidence> {
   const generator = await openGenerator(chooseModel({ model: folder, ...given({ dtype }) }));
   try {
-    return await modelEvidence(basename(folder), generator, setting);
+    const evidence = await modelEvidence(basename(folder), generator, setting);
+    return { ...evidence, name: await namedByDigest(folder, setting.signal) };
   } finally {
     await generator.dispose();
   }
@@ -88,7 +96,7 @@ async function suspectEvidence(flags: Flags, setting: EvidenceSetting): Promise<
   if (server !== undefined) return serverEvidence({ ...flags, server }, setting);
   const collected = await readTranscripts(answers!, setting.tokenizer, "--tokenizer", setting.signal);
   return {
-    name: basename(answers!),
+    name: await namedByDigest(answers!, setting.signal),
     answers: collected,
     retokenised: collected.some(({ hasOwnIds }) => !hasOwnIds),
   };
