@@ -29,8 +29,8 @@ const WINDOW = 128;
 export interface HeldOutLoss {
   /** Mean nats a token. */
   readonly heldOutLoss: number;
-  /** Mean nats a token of each window, to compare two readers window by window. */
-  readonly heldOutWindows: readonly number[];
+  /** Mean nats a token of each window, to compare two readers window by window. Results of before they were kept lack it. */
+  readonly heldOutWindows?: readonly number[];
 }
 
 /** Loss on a text's beginning, in windows as long as a student was trained on. */
@@ -60,22 +60,25 @@ const RESAMPLES = 1000;
 /** A change of loss, as a share, with a 95 % bootstrap interval over windows, paired. */
 export interface LossChange {
   readonly change: number;
-  readonly lower: number;
-  readonly upper: number;
+  /** Null where the windows were not kept. */
+  readonly interval: { readonly lower: number; readonly upper: number } | null;
 }
 
 /** How much more one reader loses than another on the same windows. */
 export function lossChange(own: HeldOutLoss, other: HeldOutLoss): LossChange {
+  const change = own.heldOutLoss / other.heldOutLoss - 1;
+  const [ownWindows, otherWindows] = [own.heldOutWindows, other.heldOutWindows];
+  if (ownWindows === undefined || otherWindows === undefined) return { change, interval: null };
   const random = seedrandom.alea("loss change");
-  const windows = own.heldOutWindows.length;
+  const windows = ownWindows.length;
   const draws = Float64Array.from({ length: RESAMPLES }, () => {
     let [mine, theirs] = [0, 0];
     for (let i = 0; i < windows; i++) {
       const drawn = Math.floor(windows * random());
-      mine += own.heldOutWindows[drawn]!;
-      theirs += other.heldOutWindows[drawn]!;
+      mine += ownWindows[drawn]!;
+      theirs += otherWindows[drawn]!;
     }
     return mine / theirs - 1;
   });
-  return { change: own.heldOutLoss / other.heldOutLoss - 1, ...percentileInterval(draws) };
+  return { change, interval: percentileInterval(draws) };
 }

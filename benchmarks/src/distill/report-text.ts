@@ -14,5 +14,7 @@ export function table(head: readonly string[], rows: readonly (readonly (string 
 export const signedPercent = (share: number): string => `${share >= 0 ? "+" : ""}${(100 * share).toFixed(1)} %`;
 
 /** A change of loss with its interval. */
-export const lossChangeText = ({ change, lower, upper }: LossChange): string =>
-  `${signedPercent(change)} (${signedPercent(lower)} to ${signedPercent(upper)})`;
+export const lossChangeText = ({ change, interval }: LossChange): string =>
+  interval === null
+    ? signedPercent(change)
+    : `${signedPercent(change)} (${signedPercent(interval.lower)} to ${signedPercent(interval.upper)})`;
