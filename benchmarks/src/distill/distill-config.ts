@@ -183,8 +183,10 @@ export const distillRuns: Readonly<Record<DistillRunName, DistillConfig>> = Obje
   controls: {
     ...BASE,
     name: "controls",
+    // A biased mark and one that is free of distortion, a narrow one and a wide one.
+    schemes: MARKS.filter(({ label }) => label === "kgw h=1" || label === "gumbel h=2"),
     shares: [],
-    students: [BRIEF],
+    students: [{ ...SMALL, epochs: 6 }],
     answerTokens: 100,
     cleanControls: 100,
     wrongKeys: 0,
