@@ -15,8 +15,15 @@ export function readResults(file: string): SurvivalResults {
   } catch {
     throw new TokenmarkError("bad-config", `results: wanted whole JSON, got a damaged or half-written file: ${file}`);
   }
-  if (value?.benchmark !== "survival" || value.format !== 1 || !Array.isArray(value.cells)) {
+  const lists = ["models", "schemes", "attacks", "cells", "quality", "distribution", "adversaries"] as const;
+  if (
+    value?.benchmark !== "survival" ||
+    value.format !== 1 ||
+    !lists.every((name) => Array.isArray(value[name])) ||
+    !Array.isArray(value.settings?.lengths)
+  ) {
     throw new TokenmarkError("bad-config", `results: wanted a results.json of the survival benchmark, got ${file}`);
   }
-  return value as SurvivalResults;
+  // Results of before failures were kept apart had none.
+  return { failures: [], ...value } as unknown as SurvivalResults;
 }

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { TokenmarkError } from "@tokenmark/core";
 import { type Command, Option } from "commander";
@@ -48,17 +48,25 @@ async function configOf(flags: SurvivalFlags): Promise<SurvivalConfig> {
   if (asked.length > 1) {
     throw new TokenmarkError("bad-argument", `--quick, --full, --suite: wanted one suite, got ${asked.join(", ")}`);
   }
-  const base = flags.config === undefined ? suites[asked[0] ?? "standard"] : await readConfig(flags.config);
+  if (flags.config !== undefined && asked.length > 0) {
+    throw new TokenmarkError("bad-argument", `--config: wanted no suite's name beside it, got ${asked[0]}`);
+  }
+  const suite = flags.config === undefined ? suites[asked[0] ?? "standard"] : await readConfig(flags.config);
+  // Whoever names a paraphraser wants it at work.
+  const named = flags.paraphraser !== undefined || flags.paraphraserUrl !== undefined;
+  const lacks = !suite.attacks.some(({ attack }) => attack === "paraphrase");
+  const base: SurvivalConfig =
+    named && lacks ? { ...suite, attacks: [...suite.attacks, { attack: "paraphrase", strengths: [0.5, 1] }] } : suite;
   const dtype = flags.dtype === undefined ? {} : { dtype: flags.dtype };
-  const named = (model: string): ModelSpec => ({ kind: "transformers", model, ...dtype });
+  const folderOrId = (model: string): ModelSpec => ({ kind: "transformers", model, ...dtype });
   const schemes = chooseNamed("--schemes", flags.schemes, base.schemes, ({ label }) => label);
   const kept = (wanted: string): boolean => schemes.some(({ label }) => label === wanted);
   return {
     ...base,
     schemes,
     attacks: chooseNamed("--attacks", flags.attacks, base.attacks, ({ attack }) => attack),
-    ...(flags.model === undefined ? {} : { models: flags.model.map(named) }),
-    ...(flags.judge === undefined ? {} : { judge: flags.judge === "none" ? null : named(flags.judge) }),
+    ...(flags.model === undefined ? {} : { models: flags.model.map(folderOrId) }),
+    ...(flags.judge === undefined ? {} : { judge: flags.judge === "none" ? null : folderOrId(flags.judge) }),
     ...(flags.prompts === undefined ? {} : { prompts: flags.prompts }),
     adversaries: { ...base.adversaries, schemes: base.adversaries.schemes.filter(kept) },
     distribution: { ...base.distribution, biased: base.distribution.biased.filter(kept) },
@@ -99,10 +107,7 @@ export function addSurvivalCommand(program: Command): void {
     )
     .option("--paraphraser-model <name>", "which of the endpoint's models")
     .option("--work <folder>", "where values are kept as they are computed (default: out/survival/<suite>)")
-    .option(
-      "--out <folder>",
-      "where the report goes (default: <results>/<date>, <date>-<suite> beside another suite's)",
-    )
+    .option("--out <folder>", "where the report goes (default: <results>/<date>; <date>-<suite> where another's is)")
     .option("--results <folder>", "where reports lie by date", "benchmarks/results")
     .action(async (flags: SurvivalFlags) => {
       const start = Date.now();
@@ -116,21 +121,51 @@ export function addSurvivalCommand(program: Command): void {
       });
       const folder = flags.out ?? reportFolder(flags.results, results);
       await saveResults(results, folder);
+      // Whoever runs this in a pipeline should not take a report of nothing for one.
+      if (results.cells.every(({ status }) => status !== "measured")) process.exitCode = 2;
       console.log(`${summary(results)}\n${folder}/report.html  (${formatSeconds((Date.now() - start) / 1000)})`);
     });
 }
 
-/** The date's folder, unless another suite's results are there. */
-function reportFolder(under: string, { date, suite }: SurvivalResults): string {
-  const folder = join(under, date);
-  const file = join(folder, "results.json");
-  return existsSync(file) && readResults(file).suite !== suite ? `${folder}-${suite}` : folder;
+/** What makes two runs the same suite: their cells may be compared one by one. */
+function sameSuite(a: SurvivalResults, b: SurvivalResults): boolean {
+  const identity = ({ suite, settings, models, schemes, attacks }: SurvivalResults): string =>
+    JSON.stringify([
+      suite,
+      settings,
+      models.map(({ name }) => name),
+      schemes.map(({ label, config }) => [label, config]),
+      attacks.map(({ name }) => name),
+    ]);
+  return identity(a) === identity(b);
+}
+
+/** The date's folder; where another suite's results are there, one beside it. Half-written results are nobody's. */
+function reportFolder(under: string, results: SurvivalResults): string {
+  const { date, suite } = results;
+  const isFree = (folder: string): boolean => {
+    const file = join(folder, "results.json");
+    if (!existsSync(file)) return true;
+    try {
+      return sameSuite(readResults(file), results);
+    } catch {
+      return true;
+    }
+  };
+  const names = [date, `${date}-${suite}`];
+  for (let i = 2; ; i++) {
+    const free = names.map((name) => join(under, name)).find(isFree);
+    if (free !== undefined) return free;
+    names.push(`${date}-${suite}-${i}`);
+  }
 }
 
 /** Writes results.json and the report that is made from it. */
 export async function saveResults(results: SurvivalResults, folder: string): Promise<void> {
   mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, "results.json"), `${JSON.stringify(results)}\n`);
+  const file = join(folder, "results.json");
+  writeFileSync(`${file}.part`, `${JSON.stringify(results)}\n`);
+  renameSync(`${file}.part`, file);
   await writeReport(results, folder);
 }
 

@@ -57,7 +57,8 @@ async function openServer(spec: ModelSpec & { readonly kind: "server" }): Promis
   const source = await connect({ ...connection, tokenizer, ...(apiKey ? { apiKey } : {}) });
   await checkServerTokenizer(source, tokenizer);
   const { contextLength } = await source.facts();
-  return sourceModel(source, { name: source.name, tokenizer, identity: tokenizer.identity, contextLength });
+  const name = spec.model === undefined ? source.name : `${spec.model}, ${source.name}`;
+  return sourceModel(source, { name, tokenizer, identity: tokenizer.identity, contextLength });
 }
 
 /**

@@ -47,7 +47,7 @@ async function findPlaces(model: TextModel, options: DistributionOptions): Promi
     // A source may use its array again.
     const logits = answer.logits.slice();
     const law = lawOf(logits);
-    if (Math.max(...law.probabilities) > MOST_CERTAIN) continue;
+    if (law.probabilities.some((probability) => probability > MOST_CERTAIN)) continue;
     found.push({ context, logits, law, counts: new Uint32Array(logits.length) });
   }
   return found;

@@ -131,6 +131,7 @@ function thefts(results: SurvivalResults, model: string): readonly string[] {
   const schemes = [...new Set(here.map(({ scheme }) => scheme))];
   if (schemes.length === 0) return ["Theft was not tried."];
   const stolen: string[] = [];
+  const inPart: string[] = [];
   const safe: string[] = [];
   for (const scheme of schemes) {
     const curve = here.filter((figure) => figure.scheme === scheme);
@@ -140,7 +141,9 @@ function thefts(results: SurvivalResults, model: string): readonly string[] {
       continue;
     }
     const most = curve.reduce((a, b) => (b.spoofed.share > a.spoofed.share ? b : a));
-    safe.push(
+    // Chance lets one in a thousand pass.
+    const list = most.spoofed.lower > 1e-2 ? inPart : safe;
+    list.push(
       `${scheme} (at most ${most.spoofed.count} of ${most.spoofed.n}, up to ${curve.at(-1)!.tokensSeen} tokens)`,
     );
   }
@@ -148,6 +151,7 @@ function thefts(results: SurvivalResults, model: string): readonly string[] {
     ...(stolen.length === 0
       ? []
       : [`Stolen, in that half of the forgeries pass at usual quality: ${listText(stolen)}.`]),
+    ...(inPart.length === 0 ? [] : [`Stolen in part, fewer than half of the forgeries pass: ${listText(inPart)}.`]),
     ...(safe.length === 0 ? [] : [`Not stolen: ${listText(safe)}.`]),
   ];
 }

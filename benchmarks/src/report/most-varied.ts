@@ -10,7 +10,7 @@ export interface MostVaried {
 /**
  * Of schemes that are level otherwise, the one whose answers to one prompt under one key are most varied, if on every model its self-BLEU is
  * below the first one's with intervals that do not overlap: a mark that answers alike each time changes what users see, though no next token does.
- * Null if none stands out from the first.
+ * The first one itself where it stands out from all others; null if none does.
  */
 export function mostVaried(results: Pick<SurvivalResults, "quality">, labels: readonly string[]): MostVaried | null {
   const quality = pooledQuality(results);
@@ -31,7 +31,17 @@ export function mostVaried(results: Pick<SurvivalResults, "quality">, labels: re
       );
     })
     .sort((a, b) => mean(a) - mean(b));
-  if (best === undefined) return null;
+  if (best === undefined) {
+    const least = others.every((label) =>
+      bleuOf(label).every(({ lower }, i) => own[i] !== undefined && own[i].upper < lower),
+    );
+    if (others.length === 0 || !least || own.length !== models.length) return null;
+    const bleus = others.map((label) => `${label} ${mean(label).toFixed(2)}`).join(", ");
+    return {
+      label: first,
+      reason: `Of schemes that tie, ${first} answers one prompt in the most ways: self-BLEU ${mean(first).toFixed(2)}; ${bleus}.`,
+    };
+  }
   return {
     label: best,
     reason: `Of schemes that tie, ${best} answers one prompt in more ways than ${first}: self-BLEU ${mean(best).toFixed(2)} against ${mean(first).toFixed(2)}.`,

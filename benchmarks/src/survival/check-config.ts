@@ -48,7 +48,7 @@ const config = fields({
     .array(fields({ label, config: z.looseObject({ scheme: text }, "an object with a scheme") }), "a list")
     .min(1, SOME),
   lengths: each(count(8)).min(1, SOME),
-  attacks: z.array(fields({ attack: text, strengths: each(within(0, 1)) }), "a list"),
+  attacks: z.array(fields({ attack: text, strengths: each(within(0, 1)).min(1, SOME) }), "a list"),
   seeds: each(text).min(1, SOME),
   texts: count(1),
   controlKeys: count(1),

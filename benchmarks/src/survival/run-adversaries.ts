@@ -30,13 +30,13 @@ async function thiefsPrompts(
 ): Promise<{ readonly seenPrompts: readonly string[]; readonly unseenPrompts: readonly string[] }> {
   const { tokensSeen, texts } = config.adversaries;
   const distinct = [...new Set(promptSet.prompts)];
-  // At most half for writing, so that there is something to learn from; a set of one prompt serves for both.
+  // At most half for writing, so that there is something to learn from.
   const kept = Math.min(texts, distinct.length >> 1);
   const cut = distinct.length - kept;
   const answers = Math.ceil(Math.max(...tokensSeen) / ANSWER_TOKENS);
   return {
     seenPrompts: await extendPrompts(model, distinct.slice(0, cut), answers, `${seed}/thief`),
-    unseenPrompts: kept === 0 ? distinct : distinct.slice(cut),
+    unseenPrompts: distinct.slice(cut),
   };
 }
 
@@ -100,6 +100,9 @@ export async function runAdversaries(
     const missing = (status: MissingAdversary["status"], reason: string): MissingAdversary[] =>
       tokens.map((seen) => ({ adversary, model: model.name, scheme: label, seed, tokensSeen: seen, status, reason }));
     if (tokens.length === 0) return [];
+    if (adversary === "stealing" && new Set(promptSet.prompts).size < 2) {
+      return missing("skipped", "forgeries need a prompt that the thief saw no answer to: give two prompts at least");
+    }
     if (adversary === "stealing" && model.reader === null && judge === null) {
       return missing("skipped", "forgeries need a model that can be read along a text, or a judge");
     }

@@ -57,8 +57,8 @@ export async function runCells(setting: CellSetting): Promise<Cell[]> {
   const cells: Cell[] = [];
   for (const { attack: name, strength } of attackPoints(config)) {
     const attack = name === "none" ? null : findAttack(name, setting.attacks);
-    const lacking = (await attack?.missing?.(setting.resources)) ?? null;
-    const tool = (await attack?.tool?.(setting.resources)) ?? null;
+    const lacking = attack === null ? null : await lackOf(attack, setting.resources);
+    const tool = attack === null ? null : await toolOf(attack, setting.resources);
     for (const length of config.lengths) {
       let unmarked: Promise<AttackedTexts> | null = null;
       for (const maker of makers) {
@@ -68,13 +68,31 @@ export async function runCells(setting: CellSetting): Promise<Cell[]> {
         const cell =
           lacking === null
             ? await runCell(setting, id, maker, attack, tool, attacked)
-            : ({ ...id, status: "skipped", reason: lacking } as const);
+            : ({ ...id, ...lacking } as const);
         cells.push(cell);
         setting.onCell(cell);
       }
     }
   }
   return cells;
+}
+
+/** Why an attack cannot run here; null if it can. */
+async function lackOf(
+  attack: Attack,
+  resources: AttackResources,
+): Promise<{ readonly status: "skipped" | "failed"; readonly reason: string } | null> {
+  try {
+    const reason = (await attack.missing?.(resources)) ?? null;
+    return reason === null ? null : { status: "skipped", reason };
+  } catch (error) {
+    return { status: "failed", reason: reasonOf(error) };
+  }
+}
+
+/** What an attack works with; null where it does not tell. */
+export async function toolOf(attack: Attack, resources: Pick<AttackResources, "paraphraser">): Promise<string | null> {
+  return (await attack.tool?.(resources).catch(() => null)) ?? null;
 }
 
 function attackWritten(

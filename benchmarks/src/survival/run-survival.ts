@@ -5,6 +5,7 @@ import { aboutModel } from "./about-model.ts";
 import { checkSurvivalConfig } from "./check-config.ts";
 import { readHumanText } from "./human-text.ts";
 import { readPromptSet } from "./prompt-set.ts";
+import { reasonOf } from "./reason-of.ts";
 import type {
   AdversaryPoint,
   Cell,
@@ -16,7 +17,7 @@ import type {
   SurvivalResults,
 } from "./results.ts";
 import { runAdversaries } from "./run-adversaries.ts";
-import { attackPoints, missingCells, runCells, type TextsOfSeed } from "./run-cells.ts";
+import { attackPoints, missingCells, runCells, type TextsOfSeed, toolOf } from "./run-cells.ts";
 import { measureQualities, proveDistributions } from "./run-quality.ts";
 import { type SuiteModel, schemeFacts, suiteModel } from "./suite-model.ts";
 import type { SurvivalConfig } from "./survival-config.ts";
@@ -53,11 +54,19 @@ function stepsOf(config: SurvivalConfig): number {
   return models.length * (cells + texts + proofs + thieves);
 }
 
+/** Opens a second model; one that cannot be read along a text measures nothing. */
+async function openJudge(spec: ModelSpec): Promise<TextModel> {
+  const judge = await openModel(spec);
+  if (judge.reader !== null) return judge;
+  await judge.dispose();
+  throw new TokenmarkError("bad-config", `judge: wanted a model that can be read along a text, got ${judge.name}`);
+}
+
 /** Opens a model that has room for the suite's prompts and texts. */
 async function openFor({ config, promptSet }: SurvivalRun, spec: ModelSpec): Promise<TextModel> {
   const model = await openModel(spec);
   const { contextLength, tokenizer, name } = model;
-  const prompt = Math.max(...promptSet.prompts.map((text) => tokenizer.encode(text).length));
+  const prompt = promptSet.prompts.reduce((most, text) => Math.max(most, tokenizer.encode(text).length), 0);
   const longest = Math.max(...config.lengths);
   if (contextLength === null || prompt + longest <= contextLength) return model;
   await model.dispose();
@@ -93,13 +102,13 @@ export async function runSurvival(config: SurvivalConfig, options: SurvivalOptio
   const failures: Failure[] = [];
   const models: ModelFacts[] = [];
   let schemes: readonly SchemeFacts[] = [];
-  const judge: TextModel | null = config.judge === null ? null : await openModel(config.judge);
+  const judge: TextModel | null = config.judge === null ? null : await openJudge(config.judge);
   try {
     for (const spec of config.models) {
       const model = await openFor(run, spec).catch((error: unknown) => {
         // One of several: its cells say why they are missing. The only one: there is nothing to report on.
-        if (config.models.length === 1 || !(error instanceof TokenmarkError)) throw error;
-        cells.push(...missingCells(config, modelName(spec), error.message));
+        if (config.models.length === 1) throw error;
+        cells.push(...missingCells(config, modelName(spec), reasonOf(error)));
         return null;
       });
       if (model === null) continue;
@@ -108,7 +117,7 @@ export async function runSurvival(config: SurvivalConfig, options: SurvivalOptio
         if (models.some(({ name }) => name === model.name)) {
           throw new TokenmarkError("bad-config", `models: wanted each once, got ${model.name} twice`);
         }
-        const suite = await suiteModel(model, judge, config);
+        const suite = await suiteModel(model, judge, config, JSON.stringify(spec));
         models.push(suite.facts);
         schemes = suite.makers(config.seeds[0]!).map(schemeFacts);
         for (const seed of config.seeds) {
@@ -143,7 +152,7 @@ export async function runSurvival(config: SurvivalConfig, options: SurvivalOptio
   const used = new Set(attackPoints(config).map(({ attack }) => attack));
   const tools = new Map<string, string | null>();
   for (const attack of attacks) {
-    if (used.has(attack.name)) tools.set(attack.name, (await attack.tool?.({ paraphraser })) ?? null);
+    if (used.has(attack.name)) tools.set(attack.name, await toolOf(attack, { paraphraser }));
   }
   return {
     benchmark: "survival",

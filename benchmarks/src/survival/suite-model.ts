@@ -20,11 +20,15 @@ export interface SuiteModel {
 
 const PROBE = "The people of the city came together, and";
 
-/** Digest of the scores that a local model gives; a server's rounding may differ from call to call, so its name must do. */
+/** Best tokens whose order tells one server's model from another's, whatever its rounding. */
+const BEST = 5;
+
+/** Digest of the scores that a local model gives; a server's rounding may differ from call to call, so of its best tokens' names. */
 async function weightsOf(model: TextModel): Promise<string> {
-  if (model.reader === null) return model.name;
-  const { logits } = await model.source.next(Array.from(model.tokenizer.encode(PROBE)));
-  return sha256(Array.from(logits).join());
+  const { logits, candidates } = await model.source.next(Array.from(model.tokenizer.encode(PROBE)));
+  if (model.reader !== null) return sha256(Array.from(logits).join());
+  const best = Array.from(logits.keys()).sort((a, b) => logits[b]! - logits[a]! || a - b);
+  return `${model.name} ${best.slice(0, BEST).map((i) => candidates?.[i] ?? i)}`;
 }
 
 /** Digest of a model's tokenizer and weights. */
@@ -37,13 +41,15 @@ export async function suiteModel(
   model: TextModel,
   judge: TextModel | null,
   config: Pick<SurvivalConfig, "schemes">,
+  spec = "",
 ): Promise<SuiteModel> {
   const { vocabularySize, sha256: tokenizerSha256 } = model.identity;
   return {
     model,
     judge,
     facts: { name: model.name, tokenizerSha256, vocabularySize, judge: judge?.name ?? null },
-    fingerprint: await fingerprintOf(model),
+    // Of a server, the spec names the model that is asked for.
+    fingerprint: model.reader === null ? sha256(`${await fingerprintOf(model)} ${spec}`) : await fingerprintOf(model),
     judgeFingerprint: judge === null ? null : await fingerprintOf(judge),
     makers: (seed) =>
       config.schemes.map(({ label, config: scheme }) =>

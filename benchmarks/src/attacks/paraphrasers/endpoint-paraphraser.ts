@@ -42,13 +42,14 @@ function textOf(body: unknown): string | undefined {
 export function endpointParaphraser(options: EndpointParaphraserOptions): Paraphraser {
   const { baseURL, model = "default", apiKey, timeoutMs = 120_000, tries = 4, pauseMs = 500 } = options;
   const root = baseURL.replace(/\/+$/, "").replace(/\/v1$/, "");
-  if (!URL.canParse(root)) {
+  if (!URL.canParse(root) || !/^https?:$/.test(new URL(root).protocol)) {
     throw new TokenmarkError(
       "bad-argument",
       `baseURL: wanted an address such as http://127.0.0.1:8080, got ${baseURL}`,
     );
   }
-  const name = `${model} at ${new URL(root).host}`;
+  const { host, pathname } = new URL(root);
+  const name = `${model} at ${host}${pathname === "/" ? "" : pathname}`;
   let hasChat = true;
 
   async function ask(route: string, body: object): Promise<Outcome> {
