@@ -75,6 +75,11 @@ describe("tokenmark-bench", () => {
     writeFileSync(join(results, day!, "results.json"), JSON.stringify({ ...written, suite: "another" }));
     expect(bench(...args)).toMatchObject({ status: 0 });
     expect(readdirSync(results)).toEqual([day, `${day}-mine`]);
+    // A half-written file is nobody's: it is written again.
+    const half = join(results, day!, "results.json");
+    writeFileSync(half, readFileSync(half, "utf8").slice(0, 500));
+    expect(bench(...args)).toMatchObject({ status: 0 });
+    expect(JSON.parse(readFileSync(half, "utf8"))).toMatchObject({ suite: "mine" });
   });
 
   it("refuses results that are half-written or somebody else's", () => {

@@ -108,6 +108,33 @@ describe("the survival suite", () => {
     expect(reportFiles(broken).get("report.md")).toContain("no room");
   });
 
+  it("an attack that cannot even say what it lacks fails in its own cells, and the others run", async () => {
+    const apply = (texts: readonly { readonly text: string }[]) => texts.map(({ text }) => text);
+    const breaking = (): Promise<null> => Promise.reject(new Error("apertium -l: ended with status 1"));
+    const sick: Attack = { name: "sick", summary: "", strengthMeans: "", missing: breaking, tool: breaking, apply };
+    const config = {
+      ...small,
+      attacks: [
+        { attack: "sick", strengths: [1] },
+        { attack: "delete", strengths: [0.3] },
+      ],
+    };
+    const { cells } = await run(config, first, { attacks: [...attacks, sick] });
+    const states = (attack: string) => cells.filter((cell) => cell.attack === attack).map(({ status }) => status);
+    expect(states("sick")).toEqual(Array(4).fill("failed"));
+    expect(states("delete")).toEqual(Array(4).fill("measured"));
+  });
+
+  it("a model of one's own that does not open, among several, is shown as missing", async () => {
+    const open = () => Promise.reject(new Error("no weights here"));
+    const models = [{ kind: "own", name: "mine", open }, { kind: "shipped" }] as const;
+    const { cells } = await run({ ...small, models, attacks: [] }, first);
+    const mine = cells.filter(({ model }) => model === "mine");
+    expect(mine).toHaveLength(4);
+    for (const cell of mine) expect(cell).toMatchObject({ status: "skipped", reason: "no weights here" });
+    expect(cells.filter(({ status }) => status === "measured")).toHaveLength(4);
+  });
+
   it("another paraphraser's cells are made anew, and the results name the one at work", async () => {
     const work = folder();
     const config = { ...small, schemes: small.schemes.slice(0, 1), lengths: [40], attacks: small.attacks.slice(1) };
