@@ -1,8 +1,9 @@
-import { TokenmarkError, type WatermarkScheme } from "@tokenmark/core";
+import type { WatermarkScheme } from "@tokenmark/core";
 import seedrandom from "seedrandom";
 import type { SamplingSettings, TextModel } from "../models/text-model.ts";
 import type { PresencePoint } from "../survival/results.ts";
 import { median } from "../timing.ts";
+import { checkCounts, isCount, refuseArgument } from "./check-count.ts";
 import { type SeenText, writeAnswers } from "./seen-texts.ts";
 import { type PromptAnswers, testPresence } from "./two-sample-test.ts";
 
@@ -94,15 +95,9 @@ function groupByPrompt(
 }
 
 function checkOptions({ tokensSeen, tries, prompts, answerTokens = 4, permutations = 1999 }: PresenceOptions): void {
-  const wanted = (name: string, what: string, got: unknown): never => {
-    throw new TokenmarkError("bad-argument", `${name}: wanted ${what}, got ${String(got)}`);
-  };
-  const isCount = (value: number): boolean => Number.isInteger(value) && value >= 1;
-  if (!isCount(answerTokens)) wanted("answerTokens", "an integer of at least 1", answerTokens);
+  checkCounts({ answerTokens, tries, permutations });
   if (tokensSeen.length === 0 || !tokensSeen.every((value) => isCount(value) && value >= answerTokens)) {
-    wanted("tokensSeen", `integers of at least one answer's ${answerTokens}`, `[${tokensSeen.join()}]`);
+    refuseArgument("tokensSeen", `integers of at least one answer's ${answerTokens}`, `[${tokensSeen.join()}]`);
   }
-  if (!isCount(tries)) wanted("tries", "an integer of at least 1", tries);
-  if (!isCount(permutations)) wanted("permutations", "an integer of at least 1", permutations);
-  if (prompts.length === 0) wanted("prompts", "at least one", "none");
+  if (prompts.length === 0) refuseArgument("prompts", "at least one", "none");
 }

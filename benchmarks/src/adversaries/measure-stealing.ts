@@ -1,10 +1,11 @@
-import { TokenmarkError, type WatermarkScheme } from "@tokenmark/core";
+import type { WatermarkScheme } from "@tokenmark/core";
 import { detectText } from "@tokenmark/detector";
 import seedrandom from "seedrandom";
 import { measureChange } from "../attacks/change.ts";
 import type { SamplingSettings, TextModel, WrittenText } from "../models/text-model.ts";
 import type { StealingPoint } from "../survival/results.ts";
 import { median } from "../timing.ts";
+import { checkCounts, isCount, refuseArgument } from "./check-count.ts";
 import { type ExpectedCounts, expectedByLaw, expectedByText } from "./expected-counts.ts";
 import { type Forger, forge, medianPerplexity, perplexityUnder } from "./forge.ts";
 import { learnScores } from "./learnt-scores.ts";
@@ -141,20 +142,15 @@ async function expectedCounts(
 }
 
 function checkOptions({ model, judge, tokensSeen, textsPerPoint, tokens, base, ...options }: StealingOptions): void {
-  const wanted = (name: string, what: string, got: unknown): never => {
-    throw new TokenmarkError("bad-argument", `${name}: wanted ${what}, got ${String(got)}`);
-  };
-  const isCount = (value: number): boolean => Number.isInteger(value) && value >= 1;
   if (tokensSeen.length === 0 || !tokensSeen.every(isCount)) {
-    wanted("tokensSeen", "integers of at least 1", `[${tokensSeen.join()}]`);
+    refuseArgument("tokensSeen", "integers of at least 1", `[${tokensSeen.join()}]`);
   }
-  if (!isCount(textsPerPoint)) wanted("textsPerPoint", "an integer of at least 1", textsPerPoint);
-  if (!isCount(tokens)) wanted("tokens", "an integer of at least 1", tokens);
+  checkCounts({ textsPerPoint, tokens });
   for (const name of ["seenPrompts", "unseenPrompts"] as const) {
-    if (options[name].length === 0) wanted(name, "at least one", "none");
+    if (options[name].length === 0) refuseArgument(name, "at least one", "none");
   }
   if (model.reader === null && judge?.reader == null) {
-    wanted("judge", "a model that can be read, since the writing model cannot", judge?.name ?? "none");
+    refuseArgument("judge", "a model that can be read, since the writing model cannot", judge?.name ?? "none");
   }
-  if (model.reader === null && base === "law") wanted("base", '"text" for a model that cannot be read', "law");
+  if (model.reader === null && base === "law") refuseArgument("base", '"text" for a model that cannot be read', "law");
 }

@@ -8,8 +8,9 @@ import type { DistillResults } from "../distill/distill-results.ts";
 import { type RemovalName, removalNames } from "../distill/removal.ts";
 import { runDistill } from "../distill/run-distill.ts";
 import { chooseNamed } from "./choose-named.ts";
+import { chooseOne } from "./choose-one.ts";
 import { progressLine } from "./progress-line.ts";
-import { readTextFile } from "./read-text-file.ts";
+import { readJsonFile } from "./read-json-file.ts";
 
 interface DistillFlags {
   readonly quick: boolean;
@@ -23,25 +24,14 @@ interface DistillFlags {
   readonly out?: string;
 }
 
-function readJson(what: string, file: string): unknown {
-  const text = readTextFile(what, file);
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw new TokenmarkError("bad-config", `${what}: wanted JSON in ${file}, got something else`, { cause });
-  }
-}
-
 function configOf(flags: DistillFlags): DistillConfig {
-  const asked: DistillRunName[] = [];
-  if (flags.quick) asked.push("quick");
-  if (flags.full) asked.push("full");
-  if (flags.run !== undefined) asked.push(flags.run);
-  if (asked.length > 1) {
-    throw new TokenmarkError("bad-argument", `--quick, --full, --run: wanted one of them, got ${asked.join(", ")}`);
-  }
-  const base = distillRuns[asked[0] ?? "quick"];
-  const given = flags.config === undefined ? {} : readJson("config", flags.config);
+  const asked = chooseOne<DistillRunName>("--quick, --full, --run: wanted one of them", [
+    flags.quick && "quick",
+    flags.full && "full",
+    flags.run,
+  ]);
+  const base = distillRuns[asked ?? "quick"];
+  const given = flags.config === undefined ? {} : readJsonFile("config", flags.config);
   if (typeof given !== "object" || given === null || Array.isArray(given)) {
     throw new TokenmarkError("bad-config", `config: wanted an object, got something else in ${flags.config}`);
   }
@@ -92,7 +82,7 @@ export function addDistillCommand(program: Command): void {
     .argument("<results>", "distill-<run>.json")
     .option("--out <folder>", "where it goes (default: printed)")
     .action((file: string, { out }: { out?: string }) => {
-      const results = readJson("results", file) as DistillResults | null;
+      const results = readJsonFile("results", file) as DistillResults | null;
       if (results?.benchmark !== "distill" || results.format !== 1) {
         throw new TokenmarkError("bad-config", `results: wanted a distill-<run>.json of this benchmark, got ${file}`);
       }

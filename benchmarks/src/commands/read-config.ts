@@ -3,7 +3,7 @@ import { pathToFileURL } from "node:url";
 import { TokenmarkError } from "@tokenmark/core";
 import { suites } from "../survival/suites.ts";
 import type { SurvivalConfig } from "../survival/survival-config.ts";
-import { readTextFile } from "./read-text-file.ts";
+import { readJsonFile } from "./read-json-file.ts";
 
 /**
  * A config from a file: JSON, or a module (.js, .mjs, .ts, .mts) whose default export it is, for models that only code can open. Fields that
@@ -12,7 +12,7 @@ import { readTextFile } from "./read-text-file.ts";
  * @throws TokenmarkError `io`, `bad-config`.
  */
 export async function readConfig(file: string): Promise<SurvivalConfig> {
-  const fields = file.endsWith(".json") ? readJson(file) : await importModule(file);
+  const fields = file.endsWith(".json") ? readJsonFile("config", file) : await importModule(file);
   if (typeof fields !== "object" || fields === null || Array.isArray(fields)) {
     throw new TokenmarkError("bad-config", `config: wanted an object, got something else in ${file}`);
   }
@@ -45,15 +45,6 @@ function withoutLabels(suite: SurvivalConfig): SurvivalConfig {
 
 const isPlain = (value: unknown): value is object =>
   typeof value === "object" && value !== null && !Array.isArray(value);
-
-function readJson(file: string): unknown {
-  const text = readTextFile("config", file);
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw new TokenmarkError("bad-config", `config: wanted JSON in ${file}, got something else`, { cause });
-  }
-}
 
 async function importModule(file: string): Promise<unknown> {
   try {

@@ -14,6 +14,7 @@ import { runSurvival } from "../survival/run-survival.ts";
 import { type SuiteName, suiteNames, suites } from "../survival/suites.ts";
 import type { SurvivalConfig } from "../survival/survival-config.ts";
 import { chooseNamed } from "./choose-named.ts";
+import { chooseOne } from "./choose-one.ts";
 import { formatSeconds, progressLine } from "./progress-line.ts";
 import { readConfig } from "./read-config.ts";
 import { readResults } from "./read-results.ts";
@@ -41,17 +42,15 @@ interface SurvivalFlags {
 }
 
 async function configOf(flags: SurvivalFlags): Promise<SurvivalConfig> {
-  const asked: SuiteName[] = [];
-  if (flags.quick) asked.push("quick");
-  if (flags.full) asked.push("full");
-  if (flags.suite !== undefined) asked.push(flags.suite);
-  if (asked.length > 1) {
-    throw new TokenmarkError("bad-argument", `--quick, --full, --suite: wanted one suite, got ${asked.join(", ")}`);
+  const asked = chooseOne<SuiteName>("--quick, --full, --suite: wanted one suite", [
+    flags.quick && "quick",
+    flags.full && "full",
+    flags.suite,
+  ]);
+  if (flags.config !== undefined && asked !== undefined) {
+    throw new TokenmarkError("bad-argument", `--config: wanted no suite's name beside it, got ${asked}`);
   }
-  if (flags.config !== undefined && asked.length > 0) {
-    throw new TokenmarkError("bad-argument", `--config: wanted no suite's name beside it, got ${asked[0]}`);
-  }
-  const suite = flags.config === undefined ? suites[asked[0] ?? "standard"] : await readConfig(flags.config);
+  const suite = flags.config === undefined ? suites[asked ?? "standard"] : await readConfig(flags.config);
   // Whoever names a paraphraser wants it at work.
   const named = flags.paraphraser !== undefined || flags.paraphraserUrl !== undefined;
   const lacks = !suite.attacks.some(({ attack }) => attack === "paraphrase");

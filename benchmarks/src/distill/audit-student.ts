@@ -8,7 +8,6 @@ import {
   type Probe,
   type ProbeSize,
   planProbe,
-  readPredictions,
   type ScoreInterval,
   type TallyTest,
   type Transcript,
@@ -21,6 +20,7 @@ import type { SchemeMaker } from "../survival/scheme-maker.ts";
 import type { StoredText } from "../survival/written-texts.ts";
 import { answersLoss, type HeldOutLoss, heldOutLoss } from "./losses.ts";
 import { openStudent } from "./open-student.ts";
+import { readAlong, transcriptsOf } from "./read-along.ts";
 import { unitsToLevel } from "./units-to-level.ts";
 
 /** The level that figures on token counts are for. */
@@ -73,8 +73,6 @@ export interface AuditStudentOptions {
   readonly wrap?: (reader: LogitReader) => LogitReader;
 }
 
-const transcriptOf = ({ promptTokens, tokens }: StoredText): Transcript => ({ prompt: promptTokens, tokens });
-
 function testProbe(
   mode: ModeResult["mode"],
   probe: Probe,
@@ -106,10 +104,9 @@ export async function auditStudent(options: AuditStudentOptions): Promise<Studen
   const { width } = scheme.context;
   const student = await openStudent(folder);
   try {
-    const read = transcripts.map(transcriptOf);
-    const predictions = [];
+    const read = transcriptsOf(transcripts);
     const reader = options.wrap?.(student.reader!) ?? student.reader!;
-    for (const transcript of read) predictions.push(await readPredictions(reader, transcript));
+    const predictions = await readAlong(reader, read);
     const modes: ModeResult[] = [testProbe("open", openProbe(read, predictions, width), scheme, options)];
     let perplexityUnderTeacher: number | null = null;
     if (closedAnswers > 0) {

@@ -1,4 +1,3 @@
-import { readPredictions, type Transcript } from "@tokenmark/radioactivity";
 import { reasonOf } from "../survival/reason-of.ts";
 import { type SchemeMaker, schemeMaker } from "../survival/scheme-maker.ts";
 import { sha256 } from "../survival/sha256.ts";
@@ -8,6 +7,7 @@ import type { DefenceRow } from "./distill-results.ts";
 import { answersLoss, heldOutLoss } from "./losses.ts";
 import { type LearntBias, learnBias, neutralised } from "./neutralise.ts";
 import { openStudent } from "./open-student.ts";
+import { readAlong, transcriptsOf } from "./read-along.ts";
 import { testSigned } from "./signed-test.ts";
 import { studentFolder } from "./student-folder.ts";
 import { askTeacher } from "./training-set.ts";
@@ -41,8 +41,6 @@ async function answerInParts(
   return answered;
 }
 
-const transcriptOf = ({ promptTokens, tokens }: Answers[number]): Transcript => ({ prompt: promptTokens, tokens });
-
 /** One student, as it answers after so much was subtracted. */
 async function auditDefended(
   { heldOut }: Bench,
@@ -56,12 +54,11 @@ async function auditDefended(
     const reader = strength === 0 ? student.reader! : neutralised(student.reader!, learnt, strength);
     const readings = [];
     for (const { maker, keyName, answers } of parts) {
-      const transcripts = answers.map(transcriptOf);
-      const predictions = [];
-      for (const transcript of transcripts) predictions.push(await readPredictions(reader, transcript));
+      const transcripts = transcriptsOf(answers);
+      const predictions = await readAlong(reader, transcripts);
       readings.push({ scheme: maker.create(keyName), transcripts, predictions });
     }
-    const trained = parts.flatMap(({ answers }) => answers.map(transcriptOf));
+    const trained = parts.flatMap(({ answers }) => transcriptsOf(answers));
     return {
       heldOutLoss: (await heldOutLoss(reader, student.tokenizer, heldOut)).heldOutLoss,
       test: testSigned(readings, trained),
@@ -81,6 +78,8 @@ export async function runDefences(bench: Bench, seed: string, unmarked: Answers)
   const asked = unmarked.slice(0, config.answers[0]!);
   const prompts = asked.map(({ prompt }) => prompt);
   const rows: DefenceRow[] = [];
+  // The same for all defences of a seed.
+  let unmarkedLoss: Promise<number> | undefined;
   for (const defence of config.defences) {
     const what = `defence ${defence.label}, seed ${seed}`;
     try {
@@ -103,11 +102,12 @@ export async function runDefences(bench: Bench, seed: string, unmarked: Answers)
             teacher,
             config.temperatures[0]!,
           );
+          unmarkedLoss ??= answersLoss(teacher, asked);
           const common = {
             label: defence.label,
             seed,
             teacherLoss: await answersLoss(teacher, answers),
-            unmarkedLoss: await answersLoss(teacher, asked),
+            unmarkedLoss: await unmarkedLoss,
           };
           const made: DefenceRow[] = [
             { ...common, student: "clean", strength: 0, ...(await auditDefended(bench, clean, parts, learnt, 0)) },

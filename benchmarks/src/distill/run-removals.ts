@@ -164,6 +164,7 @@ export async function runRemovals(
       const { rows: training, further, transcripts } = await remove(bench, name, given);
       const first = await studentFolder(bench, spec, training, `${seed}/student`, null);
       const folder = further === null ? first : await studentFolder(bench, spec, further, `${seed}/further`, first);
+      let learnt: ReturnType<typeof learnBias> | undefined;
       for (const strength of name === "neutralise" ? config.neutralisers : [null]) {
         const dependsOn = {
           ...about,
@@ -174,7 +175,9 @@ export async function runRemovals(
           transcripts: sha256(JSON.stringify(transcripts)),
         };
         const audit = await work.keep<StudentAudit>(["removals", `${what} ${strength ?? ""}`], dependsOn, async () => {
-          const learnt = strength === null ? [] : await learnBias(marked, [maker], teacher, config.temperatures[0]!);
+          // What was learnt is the same for all strengths.
+          if (strength !== null) learnt ??= learnBias(marked, [maker], teacher, config.temperatures[0]!);
+          const bias = await learnt;
           return auditStudent({
             folder,
             teacher,
@@ -186,7 +189,9 @@ export async function runRemovals(
             wrongKeys: 0,
             heldOut,
             seed: `${seed}/${what}`,
-            ...(strength === null ? {} : { wrap: (reader) => neutralised(reader, learnt, strength) }),
+            ...(strength === null || bias === undefined
+              ? {}
+              : { wrap: (reader) => neutralised(reader, bias, strength) }),
           });
         });
         rows.push({ label: maker.label, removal: name, strength, seed, ...audit });

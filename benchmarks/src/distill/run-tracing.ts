@@ -1,4 +1,4 @@
-import { openProbe, type RegisteredKey, readPredictions, type Transcript, traceKeys } from "@tokenmark/radioactivity";
+import { openProbe, type RegisteredKey, traceKeys } from "@tokenmark/radioactivity";
 import seedrandom from "seedrandom";
 import { drawIndices } from "../attacks/draws.ts";
 import { reasonOf } from "../survival/reason-of.ts";
@@ -7,6 +7,7 @@ import { sha256 } from "../survival/sha256.ts";
 import { type Answers, type Bench, samplingOf } from "./bench.ts";
 import type { TracingRow } from "./distill-results.ts";
 import { openStudent } from "./open-student.ts";
+import { readAlong, transcriptsOf } from "./read-along.ts";
 import { studentFolder } from "./student-folder.ts";
 import { askTeacher } from "./training-set.ts";
 
@@ -75,9 +76,8 @@ async function trace(
 ): Promise<Pick<TracingRow, "trace">> {
   const student = await openStudent(folder);
   try {
-    const transcripts = read.map(({ promptTokens, tokens }): Transcript => ({ prompt: promptTokens, tokens }));
-    const predictions = [];
-    for (const transcript of transcripts) predictions.push(await readPredictions(student.reader!, transcript));
+    const transcripts = transcriptsOf(read);
+    const predictions = await readAlong(student.reader!, transcripts);
     const keys = Array.from(
       { length: registered },
       (_, id): RegisteredKey => ({ id: String(id), scheme: maker.create(customerKey(seed, id)) }),

@@ -20,6 +20,8 @@ export interface CellSetting {
   readonly makers: readonly SchemeMaker[];
   readonly texts: TextsOfSeed;
   readonly attacks: readonly Attack[];
+  /** See {@link toolsOf}. */
+  readonly tools: ReadonlyMap<string, string | null>;
   readonly resources: AttackResources;
   readonly work: WorkFolder;
   /** Everything besides the cell that its value depends on. */
@@ -58,7 +60,7 @@ export async function runCells(setting: CellSetting): Promise<Cell[]> {
   for (const { attack: name, strength } of attackPoints(config)) {
     const attack = name === "none" ? null : findAttack(name, setting.attacks);
     const lacking = attack === null ? null : await lackOf(attack, setting.resources);
-    const tool = attack === null ? null : await toolOf(attack, setting.resources);
+    const tool = setting.tools.get(name) ?? null;
     for (const length of config.lengths) {
       let unmarked: Promise<AttackedTexts> | null = null;
       for (const maker of makers) {
@@ -90,9 +92,18 @@ async function lackOf(
   }
 }
 
-/** What an attack works with; null where it does not tell. */
-export async function toolOf(attack: Attack, resources: Pick<AttackResources, "paraphraser">): Promise<string | null> {
-  return (await attack.tool?.(resources).catch(() => null)) ?? null;
+/** What the config's attacks work with, by name; null where one does not tell. */
+export async function toolsOf(
+  config: SurvivalConfig,
+  attacks: readonly Attack[],
+  resources: Pick<AttackResources, "paraphraser">,
+): Promise<ReadonlyMap<string, string | null>> {
+  const used = new Set(config.attacks.map(({ attack }) => attack));
+  const tools = new Map<string, string | null>();
+  for (const attack of attacks) {
+    if (used.has(attack.name)) tools.set(attack.name, (await attack.tool?.(resources).catch(() => null)) ?? null);
+  }
+  return tools;
 }
 
 function attackWritten(

@@ -17,7 +17,7 @@ import type {
   SurvivalResults,
 } from "./results.ts";
 import { runAdversaries } from "./run-adversaries.ts";
-import { attackPoints, missingCells, runCells, type TextsOfSeed, toolOf } from "./run-cells.ts";
+import { attackPoints, missingCells, runCells, type TextsOfSeed, toolsOf } from "./run-cells.ts";
 import { measureQualities, proveDistributions } from "./run-quality.ts";
 import { type SuiteModel, schemeFacts, suiteModel } from "./suite-model.ts";
 import type { SurvivalConfig } from "./survival-config.ts";
@@ -95,6 +95,7 @@ export async function runSurvival(config: SurvivalConfig, options: SurvivalOptio
     versions: readVersions(),
     step: (what) => onProgress?.({ what, done: ++done, total }),
   };
+  const tools = await toolsOf(config, attacks, { paraphraser });
   const cells: Cell[] = [];
   const quality: QualityRow[] = [];
   const distribution: DistributionRow[] = [];
@@ -129,6 +130,7 @@ export async function runSurvival(config: SurvivalConfig, options: SurvivalOptio
             makers: suite.makers(seed),
             texts,
             attacks,
+            tools,
             resources: { writer: model, humanText: run.humanText, paraphraser },
             work: run.work,
             about: aboutModel(run, suite, seed),
@@ -149,11 +151,6 @@ export async function runSurvival(config: SurvivalConfig, options: SurvivalOptio
   }
   const { sampling, texts, lengths, seeds } = config;
   const { name, sha256: digest, prompts } = run.promptSet;
-  const used = new Set(attackPoints(config).map(({ attack }) => attack));
-  const tools = new Map<string, string | null>();
-  for (const attack of attacks) {
-    if (used.has(attack.name)) tools.set(attack.name, await toolOf(attack, { paraphraser }));
-  }
   return {
     benchmark: "survival",
     format: 1,
@@ -171,7 +168,7 @@ export async function runSurvival(config: SurvivalConfig, options: SurvivalOptio
     models,
     schemes: [{ label: "unmarked", config: null, distortionFree: true, engine: null }, ...schemes],
     attacks: attacks
-      .filter((attack) => used.has(attack.name))
+      .filter((attack) => tools.has(attack.name))
       .map(({ name, summary, strengthMeans }) => ({ name, summary, strengthMeans, tool: tools.get(name) ?? null })),
     cells,
     quality,

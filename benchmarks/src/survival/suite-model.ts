@@ -44,12 +44,13 @@ export async function suiteModel(
   spec = "",
 ): Promise<SuiteModel> {
   const { vocabularySize, sha256: tokenizerSha256 } = model.identity;
+  const own = await fingerprintOf(model);
   return {
     model,
     judge,
     facts: { name: model.name, tokenizerSha256, vocabularySize, judge: judge?.name ?? null },
     // Of a server, the spec names the model that is asked for.
-    fingerprint: model.reader === null ? sha256(`${await fingerprintOf(model)} ${spec}`) : await fingerprintOf(model),
+    fingerprint: model.reader === null ? sha256(`${own} ${spec}`) : own,
     judgeFingerprint: judge === null ? null : await fingerprintOf(judge),
     makers: (seed) =>
       config.schemes.map(({ label, config: scheme }) =>
