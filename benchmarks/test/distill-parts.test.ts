@@ -113,23 +113,44 @@ describe("the smallest share", () => {
       planned: null,
     };
   };
-  const row = (share: number, excess: number): StudentRow =>
-    ({ scheme: mark, share, modes: [open(share, excess)] }) as unknown as StudentRow;
+  const row = (share: number, excess: number, seed = "1"): StudentRow =>
+    ({ scheme: mark, share, seed, modes: [open(share, excess)] }) as unknown as StudentRow;
+  const shares = [0.05, 0.1, 0.15, 0.18, 0.3, 0.5, 1];
 
-  it("is planned from the two largest shares by the power that they show, and measured on the line", () => {
+  it("is planned from the largest share and a tenth of it by the power that joins them, and measured on the line", () => {
     // Excess .08 · share^.5; z = share · .08 · √(20,000 / .1875) = 4.26 at the level, so share .163.
-    const rows = [0.05, 0.1, 0.15, 0.18, 0.3, 0.5, 1].map((share) => row(share, 0.08 * Math.sqrt(share)));
-    const { measured, found, predicted, exponent } = smallestShare(rows);
-    expect(exponent).toBeCloseTo(0.5, 2);
+    const rows = shares.map((share) => row(share, 0.08 * Math.sqrt(share)));
+    const { measured, found, planned, plannedLinear, seeds } = smallestShare(rows);
     expect(found).toBe(0.18);
     expect(measured).toBeCloseTo(0.163, 2);
-    expect(predicted! / measured!).toBeGreaterThan(0.9);
-    expect(predicted! / measured!).toBeLessThan(1.1);
+    expect(planned! / measured!).toBeGreaterThan(0.9);
+    expect(planned! / measured!).toBeLessThan(1.1);
+    // With the excess linear, z = share^1.5 · .08 · √(20,000 / .1875) = 4.26 at .298.
+    expect(plannedLinear).toBeCloseTo(0.298, 1);
+    expect(seeds).toEqual([{ seed: "1", measured, planned, plannedLinear }]);
   });
 
-  it("is none where nothing was found", () => {
-    const rows = [0.1, 0.5, 1].map((share) => row(share, 0.0005));
-    expect(smallestShare(rows)).toMatchObject({ measured: null, found: null, predicted: null });
+  it("is planned for each seed from the others, and measured by the median", () => {
+    const rows = [
+      ...shares.map((share) => row(share, 0.08 * Math.sqrt(share))),
+      ...shares.map((share) => row(share, 0.08 * Math.sqrt(share), "2")),
+      ...shares.map((share) => row(share, 0.3 * Math.sqrt(share), "3")),
+    ];
+    const { measured, found, seeds } = smallestShare(rows);
+    expect(found).toBe(0.18);
+    expect(measured).toBeCloseTo(0.163, 2);
+    const [first, second, third] = seeds;
+    // The loud third seed is planned from the quiet ones; those from one quiet and the loud one.
+    expect(third!.planned).toBeCloseTo(smallestShare(rows.slice(0, shares.length)).planned!, 6);
+    expect(first!.planned).toBe(second!.planned);
+    expect(first!.planned!).toBeLessThan(third!.planned!);
+    // All shares that were tried are enough for the third.
+    expect(third!.measured).toBeNull();
+  });
+
+  it("is none where nothing was found, and clean students are no pilots", () => {
+    const rows = [0, 0.1, 0.5, 1].map((share) => row(share, 0.0005));
+    expect(smallestShare(rows)).toMatchObject({ measured: null, found: null, planned: null, plannedLinear: null });
   });
 });
 

@@ -6,7 +6,7 @@ import type { ControlRow, DistillResults, StudentRow } from "./distill-results.t
 import { lossChange } from "./losses.ts";
 import { REMOVALS } from "./removal.ts";
 import { decades, lossChangeText, percent, table } from "./report-text.ts";
-import { smallestShare } from "./smallest-share.ts";
+import { type SeedShare, smallestShare } from "./smallest-share.ts";
 
 function mode({ modes }: StudentRow, wanted: ModeResult["mode"]): ModeResult | undefined {
   return modes.find((result) => result.mode === wanted);
@@ -110,29 +110,43 @@ function qualityTable({ students }: DistillResults): string {
   );
 }
 
-/** The smallest marked share that was found, beside what the planner made of the two largest. */
+/** Where all values are there, their range; one value alone is itself. */
+function range(values: readonly (number | null)[], format: (value: number) => string): string {
+  const known = values.filter((value) => value !== null);
+  if (known.length < values.length || known.length === 0) return "";
+  const [low, high] = [format(Math.min(...known)), format(Math.max(...known))];
+  return low === high ? low : `${low} to ${high}`;
+}
+
+/** The smallest marked share that was found, beside what the planner made of students of two shares. */
 function shareTable({ students, settings: { answerTokens } }: DistillResults): string | null {
   const groups = groupBy(
     students.filter(({ round, share }) => round === 1 && share > 0),
-    ({ label, temperature, student, answers, seed }) => JSON.stringify([label, temperature, student, answers, seed]),
-  ).filter((group) => group.length > 2);
+    ({ label, temperature, student, answers }) => JSON.stringify([label, temperature, student, answers]),
+  ).filter((group) => new Set(group.map(({ share }) => share)).size > 2);
   if (groups.length === 0) return null;
   const rows = groups.map((group) => {
-    const { measured, found, predicted, predictedLinear, exponent } = smallestShare(group);
-    const { label, student, temperature, answers, seed } = group[0]!;
-    const ratio = measured === null || predicted === null ? "" : (predicted / measured).toFixed(2);
+    const { measured, found, planned, plannedLinear, seeds } = smallestShare(group);
+    const { label, student, temperature, answers } = group[0]!;
+    const ratio = (one: SeedShare): number | null =>
+      one.measured === null || one.planned === null ? null : one.planned / one.measured;
+    const decimals = (value: number): string => value.toFixed(2);
     return [
       label,
       student,
       temperature,
       answers * answerTokens,
-      seed,
+      seeds.length,
       found === null ? "none" : percent(found),
       measured === null ? "" : percent(measured),
-      predicted === null ? "" : percent(predicted),
-      ratio,
-      predictedLinear === null ? "" : percent(predictedLinear),
-      exponent?.toFixed(2) ?? "",
+      range(
+        seeds.map((one) => one.measured),
+        percent,
+      ),
+      planned === null ? "" : percent(planned),
+      measured === null || planned === null ? "" : decimals(planned / measured),
+      range(seeds.map(ratio), decimals),
+      plannedLinear === null ? "" : percent(plannedLinear),
     ];
   });
   return table(
@@ -141,13 +155,14 @@ function shareTable({ students, settings: { answerTokens } }: DistillResults): s
       "student",
       "temperature",
       "training tokens",
-      "seed",
+      "seeds",
       `smallest share tried at p ≤ ${LEVEL}`,
       "crossing",
+      "seed by seed",
       "planned",
       "planned over crossing",
-      "planned, excess linear in the share",
-      "excess grows as share to the",
+      "seed by seed",
+      "planned from the largest share alone (linear)",
     ],
     rows,
   );
@@ -200,7 +215,7 @@ export function formatDistill(results: DistillResults): string {
     ...section("Students", "", studentTable(results), students.length),
     ...section(
       "Smallest share",
-      `Planned from the two largest shares alone, for an even chance of ${LEVEL} with the transcripts that a student of the share was sent.`,
+      `By the median p over seeds. Planned for an even chance of ${LEVEL} with the transcripts that a student of the share was sent: from students of the largest share and of the one nearest to a tenth of it, those of the other seeds where there are several, else its own.`,
       shareTable(results),
       students.length,
     ),

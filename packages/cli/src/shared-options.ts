@@ -28,6 +28,14 @@ export function numberOption(flags: string, description: string): Option {
   return new Option(flags, description).argParser(parseNumber);
 }
 
+/** A numeric option that takes several. */
+export function numberListOption(flags: string, description: string): Option {
+  return new Option(flags, description).argParser<readonly number[]>((text, before = []) => [
+    ...before,
+    parseNumber(text),
+  ]);
+}
+
 /** An option that counts something. */
 export function countOption(flags: string, description: string): Option {
   return new Option(flags, description).argParser(parseCount);

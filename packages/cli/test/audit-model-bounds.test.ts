@@ -51,6 +51,10 @@ describe("a pilot", () => {
     const weak = await plan("tenth.json", ...unfiltered, ...few, "--pilot", "pilot.json", "--share", "0.1");
     const [, more] = /mode: (\d+) unique units/.exec(weak)!;
     expect(Number(more) / Number(units)).toBeGreaterThan(20);
+    const several = ["--pilot", "pilot.json", "pilot.json", "--share", "1", "0.1"];
+    const between = await plan("several.json", ...unfiltered, ...few, ...several);
+    // A student of that share is among the pilots; the other one takes nothing from it.
+    expect(/mode: (\d+) unique units/.exec(between)![1]).toBe(units);
     const unsure = await runPlan("tenth.json", "--model", modelFolder, ...q8);
     expect(unsure.stdout).toMatch(/CANNOT-TELL/);
     expect(unsure.stdout).toContain(`are too few: a student such as the pilot's shows with probability 0.9 on ${more}`);
@@ -69,7 +73,8 @@ describe("a pilot", () => {
     const again = "audit-model plan --profile p.json --transcripts t.jsonl --hypothesis h --out x.json".split(" ");
     write("bent.json", read("pilot.json").replace("our answers", "their answers"));
     for (const [flags, message] of [
-      [["--share", "0.1"], /--share: wanted --pilot beside it/],
+      [["--share", "0.1"], /--share: wanted --pilot beside it, got 1/],
+      [["--pilot", "pilot.json", "--share", "0.1", "1"], /--share: wanted one a --pilot \(1\), got 2/],
       [
         ["--mode", "open", "--pilot", "pilot.json"],
         /pilot: wanted a report in which one of the plan's schemes and modes/,

@@ -4,6 +4,7 @@ import { lawMean } from "@tokenmark/stats";
 import type { AuditMode, AuditPlan, PlannedTest } from "./audit-plan.ts";
 import type { AuditReport, AuditTestResult } from "./audit-report.ts";
 import { canonicalJson } from "./canonical-json.ts";
+import { checkShareRatio, excessOfShare } from "./excess-of-share.ts";
 import { unitsNeeded } from "./plan-probe.ts";
 
 /** Power that an audit needs before its silence says anything. */
@@ -50,9 +51,7 @@ function scoreOf({ scheme, mode }: PlannedTest, report: AuditReport): PilotScore
  * @throws TokenmarkError `bad-argument` for a ratio out of range, or if no test is left.
  */
 export function pilotOf(report: AuditReport, tests: readonly PlannedTest[], shareRatio = 1): AuditPilot {
-  if (!(shareRatio > 0 && Number.isFinite(shareRatio))) {
-    throw new TokenmarkError("bad-argument", `shareRatio: wanted a number above 0, got ${shareRatio}`);
-  }
+  checkShareRatio(shareRatio);
   const scores: PilotScore[] = [];
   for (const test of tests) {
     const score = scoreOf(test, report);
@@ -66,15 +65,17 @@ export function pilotOf(report: AuditReport, tests: readonly PlannedTest[], shar
 }
 
 /**
- * Units that find a student such as the pilot's with power {@link PILOT_POWER} at the plan's level, corrected for all its tests (Bonferroni);
- * null where the plan has no pilot for the test or no number of units will do.
+ * Units that find a student such as the pilots' with power {@link PILOT_POWER} at the plan's level, corrected for all its tests (Bonferroni);
+ * null where the plan has no pilot for the test or no number of units will do. Of several pilots of one share the mean counts.
  *
  * @param scheme - the test's, under any key: keys do not change the law.
  */
 export function pilotUnits(plan: AuditPlan, test: PlannedTest, scheme: WatermarkScheme): number | null {
-  const score = plan.pilot?.scores.find((known) => isSameTest(known, test));
-  if (plan.pilot === undefined || score === undefined) return null;
+  const pilots = (plan.pilots ?? []).flatMap(({ shareRatio, scores }) =>
+    scores.filter((known) => isSameTest(known, test)).map((score) => ({ ...score, shareRatio })),
+  );
+  if (pilots.length === 0) return null;
   const law = knownLaw(scheme);
-  const assumed = lawMean(law) + plan.pilot.shareRatio * score.excess;
+  const assumed = lawMean(law) + excessOfShare(pilots);
   return unitsNeeded(law, assumed, { alpha: plan.alpha / plan.tests.length, power: PILOT_POWER });
 }

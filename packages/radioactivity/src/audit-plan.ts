@@ -51,7 +51,7 @@ export interface AuditPlan {
     readonly seed: string;
   };
   /** What the audit has to be able to find before its silence counts; none: it never does. */
-  readonly pilot?: AuditPilot;
+  readonly pilots?: readonly AuditPilot[];
   /** SHA-256 of everything above. */
   readonly digest: string;
 }
@@ -66,8 +66,8 @@ export interface AuditPlanOptions {
   readonly tokenizerSha256: string;
   readonly controls?: Partial<AuditPlan["controls"]>;
   readonly closed?: Partial<AuditPlan["closed"]>;
-  /** `pilotOf` an earlier report. @defaultValue none */
-  readonly pilot?: AuditPilot;
+  /** `pilotOf` earlier reports, best of students with a smaller and a larger marked share than the suspect's. @defaultValue none */
+  readonly pilots?: readonly AuditPilot[];
   readonly registry?: SchemeRegistry;
 }
 
@@ -92,7 +92,7 @@ export function probeIdentity(transcripts: readonly Transcript[]): AuditPlan["pr
  * @throws TokenmarkError `bad-argument`, `bad-config`.
  */
 export function createAuditPlan(options: AuditPlanOptions): AuditPlan {
-  const { hypothesis, alpha = 1e-6, tests, transcripts, tokenizerSha256, controls, closed, pilot, registry } = options;
+  const { hypothesis, alpha = 1e-6, tests, transcripts, tokenizerSha256, controls, closed, pilots, registry } = options;
   const refuse = (what: string): never => {
     throw new TokenmarkError("bad-argument", what);
   };
@@ -118,7 +118,7 @@ export function createAuditPlan(options: AuditPlanOptions): AuditPlan {
     tokenizerSha256,
     controls: { wrongKeys: USUAL_WRONG_KEYS, cleanStudents: [], baseModel: null, ...controls },
     closed: { answers: 100, tokens: 200, temperature: 1, seed: "audit", ...closed },
-    ...(pilot === undefined ? {} : { pilot }),
+    ...(pilots === undefined || pilots.length === 0 ? {} : { pilots }),
   };
   return Object.freeze({ ...plan, digest: digestJson(plan) });
 }

@@ -88,7 +88,7 @@ export function formatAuditReport({ plan, planDigest, suspect, results, rivals }
     `Plan ${planDigest.slice(0, 16)}…, level ${plan.alpha} for all ${plan.tests.length} tests together`,
     `Probe: ${plan.probe.transcripts} transcripts, ${plan.probe.tokens} tokens, SHA-256 ${plan.probe.sha256.slice(0, 16)}…`,
     controlsLine(plan, results),
-    ...(plan.pilot === undefined ? [] : [pilotLine(plan.pilot)]),
+    ...(plan.pilots ?? []).map(pilotLine),
   ];
   for (const result of results) {
     const { suspect: own, wrongKeys, scoreInterval, controls } = result;

@@ -23,7 +23,7 @@ export { clusterBootstrap, type ScoreInterval } from "./cluster-bootstrap.ts";
 export { encodeAnswers, type WrittenAnswer } from "./encode-answers.ts";
 export { openProbe } from "./open-mode.ts";
 export { parseAuditReport } from "./parse-audit-report.ts";
-export { type ProbePlanOptions, type ProbeSize, planProbe } from "./plan-probe.ts";
+export { type ProbePilot, type ProbePlanOptions, type ProbeSize, planProbe } from "./plan-probe.ts";
 export { type ControlCount, checkPlannedControls } from "./planned-controls.ts";
 export { createProbe, type Probe, type ProbeRow } from "./probe.ts";
 export { agreement, askPredictions, NO_PREDICTION, type Predictions, readPredictions } from "./read-predictions.ts";

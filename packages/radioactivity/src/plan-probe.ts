@@ -1,7 +1,15 @@
 import { TokenmarkError, type WatermarkScheme } from "@tokenmark/core";
 import { type KnownLaw, knownLaw } from "@tokenmark/detector";
 import { criticalValue, lawMean, lawVariance, logNormalUpperTail } from "@tokenmark/stats";
+import { checkShareRatio, type ExcessPilot, excessOfShare } from "./excess-of-share.ts";
 import type { Tally } from "./tally.ts";
+
+/** A student whose marked share is known against the suspect's. */
+export interface ProbePilot {
+  readonly tally: Tally;
+  /** Share of marked text in the suspect's training set over that in this pilot's, above 0. */
+  readonly shareRatio: number;
+}
 
 /** What a probe is planned for. */
 export interface ProbePlanOptions {
@@ -11,6 +19,8 @@ export interface ProbePlanOptions {
   readonly power?: number;
   /** Share of marked text in the suspect's training set over that in the pilot's. @defaultValue 1 */
   readonly shareRatio?: number;
+  /** Pilots of other shares: the excess then goes by them all, instead of being linear in the share. @defaultValue none */
+  readonly furtherPilots?: readonly ProbePilot[];
 }
 
 /** How large a probe has to be. Plain JSON data. */
@@ -69,36 +79,48 @@ function growthOf({ clusters, positions }: Tally): { k: number; b: number } {
   return { k: all / positions ** exponent, b: exponent };
 }
 
+/** Its excess score a unit; 0 or less: it shows no mark. */
+function scoreOf({ tally, shareRatio }: ProbePilot, expected: number): ExcessPilot {
+  const { tokensScored, statistic } = tally;
+  return { shareRatio, tokensScored, excess: statistic / tokensScored - expected };
+}
+
 /**
- * Plans how large a probe set has to be, from a pilot: a student that is known to have read marked text, or a first look that is not counted.
+ * Plans how large a probe set has to be, from pilots: students that are known to have read marked text, or a first look that is not counted.
  *
- * The suspect's excess score is taken as the pilot's times `shareRatio` (Sander et al. 2024 find it near linear in the marked share), each unit's
- * variance as the law's own, and the sum as normal.
+ * The suspect's excess score is what {@link excessOfShare} makes of the pilots', each unit's variance the law's own, and the sum taken as normal.
+ * Unique units grow with positions as the pilot's do whose share is nearest to the suspect's.
  *
  * @throws TokenmarkError `bad-argument`.
  */
 export function planProbe(scheme: WatermarkScheme, pilot: Tally, options: ProbePlanOptions = {}): ProbeSize {
-  const { alpha = 1e-6, power = 0.9, shareRatio = 1 } = options;
+  const { alpha = 1e-6, power = 0.9, shareRatio = 1, furtherPilots = [] } = options;
   for (const [name, value] of Object.entries({ alpha, power })) {
     if (!(value > 0 && value < 1)) {
       throw new TokenmarkError("bad-argument", `${name}: wanted a number strictly between 0 and 1, got ${value}`);
     }
   }
-  if (!(shareRatio > 0)) throw new TokenmarkError("bad-argument", `shareRatio: wanted above 0, got ${shareRatio}`);
-  if (pilot.tokensScored === 0) throw new TokenmarkError("bad-argument", "pilot: wanted scored units, got none");
+  const pilots: readonly ProbePilot[] = [{ tally: pilot, shareRatio }, ...furtherPilots];
+  for (const { tally, shareRatio: ratio } of pilots) {
+    checkShareRatio(ratio);
+    if (tally.tokensScored === 0) throw new TokenmarkError("bad-argument", "pilot: wanted scored units, got none");
+  }
   const law = knownLaw(scheme);
   const expectedScore = lawMean(law);
-  const assumedScore = expectedScore + shareRatio * (pilot.statistic / pilot.tokensScored - expectedScore);
-  const nothing = { tokensScored: null, positions: null, assumedScore, expectedScore, isExtrapolated: false };
+  const assumedScore = expectedScore + excessOfShare(pilots.map((one) => scoreOf(one, expectedScore)));
   const enough = unitsNeeded(law, assumedScore, { alpha, power });
-  if (enough === null) return nothing;
-  const { k, b } = growthOf(pilot);
+  if (enough === null) {
+    return { tokensScored: null, positions: null, assumedScore, expectedScore, isExtrapolated: false };
+  }
+  const distance = ({ shareRatio: ratio }: ProbePilot): number => Math.abs(Math.log(ratio));
+  const { tally: nearest } = pilots.reduce((best, one) => (distance(one) < distance(best) ? one : best));
+  const { k, b } = growthOf(nearest);
   const positions = Math.ceil((enough / k) ** (1 / b));
   return {
     tokensScored: enough,
     positions: Number.isSafeInteger(positions) ? positions : null,
     assumedScore,
     expectedScore,
-    isExtrapolated: positions > pilot.positions,
+    isExtrapolated: positions > nearest.positions,
   };
 }

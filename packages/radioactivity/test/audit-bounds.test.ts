@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { decideVerdict } from "../src/decide-verdict.ts";
 import {
   type AuditEvidence,
+  type AuditPilot,
   type AuditPlan,
   createAuditPlan,
   formatAuditReport,
@@ -141,7 +142,7 @@ describe("a pilot", () => {
   const pilot = pilotOf(pilotReport, one);
 
   it("makes silence on enough units no evidence, with what it would have found; never innocence", () => {
-    const [result] = runAudit(planOf({ pilot }), evidence(predictionsOf(0))).results;
+    const [result] = runAudit(planOf({ pilots: [pilot] }), evidence(predictionsOf(0))).results;
     expect(result!.pilotUnits).toBeGreaterThan(30);
     expect(result!.suspect.tokensScored).toBeGreaterThanOrEqual(result!.pilotUnits!);
     expect(result!.verdict).toBe("no-evidence");
@@ -149,8 +150,8 @@ describe("a pilot", () => {
   });
 
   it("keeps its promise: nine in ten students with its excess are found on so many units (300 audits of a law)", () => {
-    const units = runAudit(planOf({ pilot }), evidence(predictionsOf(0))).results[0]!.pilotUnits!;
-    const more = runAudit(planOf({ pilot: { ...pilot, shareRatio: 0.5 } }), evidence(predictionsOf(0)));
+    const units = runAudit(planOf({ pilots: [pilot] }), evidence(predictionsOf(0))).results[0]!.pilotUnits!;
+    const more = runAudit(planOf({ pilots: [{ ...pilot, shareRatio: 0.5 }] }), evidence(predictionsOf(0)));
     expect(more.results[0]!.pilotUnits! / units).toBeGreaterThan(3);
     expect(more.results[0]!.pilotUnits! / units).toBeLessThan(5);
     const law = seedrandom("law");
@@ -166,12 +167,12 @@ describe("a pilot", () => {
   });
 
   it("on too few units cannot tell, and says how many it takes; a loud control or no pilot cannot either", () => {
-    const weak = runAudit(planOf({ pilot: { ...pilot, shareRatio: 0.05 } }), evidence(predictionsOf(0)));
+    const weak = runAudit(planOf({ pilots: [{ ...pilot, shareRatio: 0.05 }] }), evidence(predictionsOf(0)));
     expect(weak.results[0]!.verdict).toBe("cannot-tell");
     expect(weak.results[0]!.because).toContain(`on ${weak.results[0]!.pilotUnits}`);
     expect(weak.results[0]!.pilotUnits).toBeGreaterThan(weak.results[0]!.suspect.tokensScored);
     const loud = { role: "clean student" as const, name: "loud", predictions: predictionsOf(0.6) };
-    const disturbed = runAudit(planOf({ pilot }), evidence(predictionsOf(0), { controls: [loud] }));
+    const disturbed = runAudit(planOf({ pilots: [pilot] }), evidence(predictionsOf(0), { controls: [loud] }));
     expect(disturbed.results[0]!.verdict).toBe("cannot-tell");
     expect(runAudit(planOf(), evidence(predictionsOf(0))).results[0]).toMatchObject({
       verdict: "cannot-tell",
@@ -180,17 +181,27 @@ describe("a pilot", () => {
     });
   });
 
+  it("beside one of another share, is asked for what lies between them: half of the excess at a tenth of the share", () => {
+    const [score] = pilot.scores;
+    const tenth = { ...pilot, shareRatio: 1, scores: [{ ...score!, excess: score!.excess / 2 }] };
+    const unitsOf = (pilots: readonly AuditPilot[]): number =>
+      runAudit(planOf({ pilots }), evidence(predictionsOf(0))).results[0]!.pilotUnits!;
+    // The suspect has the smaller pilot's share: what that one scored counts, whatever the larger would make of it.
+    expect(unitsOf([{ ...pilot, shareRatio: 0.1 }, tenth])).toBe(unitsOf([tenth]));
+    expect(unitsOf([{ ...pilot, shareRatio: 0.1 }])).toBeGreaterThan(10 * unitsOf([tenth]));
+  });
+
   it("does not keep a trained student from being found", () => {
-    const { results } = runAudit(planOf({ pilot }), evidence(predictionsOf(0.6), { controls: [base()] }));
+    const { results } = runAudit(planOf({ pilots: [pilot] }), evidence(predictionsOf(0.6), { controls: [base()] }));
     expect(results[0]!.verdict).toBe("trained-on-marked");
   });
 
   it("is bound in the plan; a plan without one has the digest that it always had", () => {
-    const plan = planOf({ pilot });
+    const plan = planOf({ pilots: [pilot] });
     expect(parseAuditPlan(JSON.parse(JSON.stringify(plan)))).toEqual(plan);
-    const eased = { ...plan, pilot: { ...pilot, shareRatio: 2 } };
+    const eased = { ...plan, pilots: [{ ...pilot, shareRatio: 2 }] };
     expect(() => parseAuditPlan(eased)).toThrow(/changed afterwards/);
-    expect(planOf()).not.toHaveProperty("pilot");
+    expect(planOf()).not.toHaveProperty("pilots");
     expect(planOf().digest).toBe("f75bce57445a8fe75fe0ae6c5728e7a6e0b8cf624a153a7f65e82fd21140f70a");
   });
 

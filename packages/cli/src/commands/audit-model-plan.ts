@@ -2,6 +2,7 @@ import { TokenmarkError } from "@tokenmark/core";
 import { engineRegistry } from "@tokenmark/engines";
 import {
   type AuditMode,
+  type AuditPilot,
   type AuditPlan,
   auditModes,
   createAuditPlan,
@@ -19,7 +20,7 @@ import { given } from "../given.ts";
 import { chooseModel, type ModelOptions, openTokenizer } from "../model-choice.ts";
 import { STDIN } from "../read-input.ts";
 import { readProfile } from "../scheme-choice.ts";
-import { addModelOptions, countOption, numberOption } from "../shared-options.ts";
+import { addModelOptions, countOption, numberListOption, numberOption } from "../shared-options.ts";
 import { note, writeJson } from "../write-output.ts";
 
 const HELP = `
@@ -28,11 +29,13 @@ Transcripts are JSONL: {"messages": […]}, {"instruction": …, "response": …
 contexts of the transcripts), closed-unfiltered (what it writes, in any context). Every profile × mode is one test; all are corrected for.
 
 A pilot is the report of an audit of a student that is known to have read marked text (its key may be another). With one, a run that finds nothing
-on units enough to find such a student with probability .9 says no-evidence; without one it says cannot-tell.
+on units enough to find such a student with probability .9 says no-evidence; without one it says cannot-tell. With pilots of several marked shares
+(--share: one a pilot) what a student of the suspect's share scores is read off between them; with one, it is taken as linear in the share.
 
 Examples:
   tokenmark audit-model plan --profile p.json --transcripts t.jsonl --mode open closed --hypothesis "S was trained on our API" --out plan.json
   tokenmark audit-model plan --profile p.json --transcripts t.jsonl --hypothesis "…" --pilot earlier.json --share 0.1 --clean C --out plan.json
+  tokenmark audit-model plan … --pilot all-marked.json tenth-marked.json --share 0.3 3 --clean C --out plan.json
 `;
 
 interface Flags extends ModelOptions {
@@ -46,27 +49,31 @@ interface Flags extends ModelOptions {
   readonly answerTokens?: number;
   readonly clean?: readonly string[];
   readonly base?: string;
-  readonly pilot?: string;
-  readonly share?: number;
+  readonly pilot?: readonly string[];
+  readonly share?: readonly number[];
   readonly out: string;
 }
 
-/** The pilot of `--pilot`, if there is one. */
-async function pilotOption({ pilot, share }: Flags, tests: readonly PlannedTest[], signal: AbortSignal) {
-  if (pilot !== undefined) return { pilot: pilotOf(await readReport(pilot, signal), tests, share) };
-  if (share === undefined) return {};
-  throw new TokenmarkError("bad-argument", "--share: wanted --pilot beside it, got none");
+/** The pilots of `--pilot`, each with its `--share`. */
+async function pilotsOption({ pilot = [], share }: Flags, tests: readonly PlannedTest[], signal: AbortSignal) {
+  if (share !== undefined && share.length !== pilot.length) {
+    const wanted = pilot.length === 0 ? "--pilot beside it" : `one a --pilot (${pilot.length})`;
+    throw new TokenmarkError("bad-argument", `--share: wanted ${wanted}, got ${share.length}`);
+  }
+  const pilots: AuditPilot[] = [];
+  for (const [i, path] of pilot.entries()) pilots.push(pilotOf(await readReport(path, signal), tests, share?.[i]));
+  return { pilots };
 }
 
 /** How much text the silence of each test takes, for people. */
 function pilotNotes(plan: AuditPlan): string[] {
-  if (plan.pilot === undefined) return [];
+  if (plan.pilots === undefined) return [];
   const schemeOf = wrongSchemeOf(plan);
   return plan.tests.map((test) => {
     const units = pilotUnits(plan, test, schemeOf(test, 0));
     const wanted =
       units === null
-        ? "the pilot says nothing of it"
+        ? "no pilot says anything of it"
         : `${units} unique units find a student such as the pilot's nine times in ten; ${roomFor(units, test, plan)}`;
     return `${test.scheme.scheme}, ${test.mode} mode: ${wanted}`;
   });
@@ -102,8 +109,8 @@ export function auditModelPlanCommand({ signal }: CommandContext): Command {
       "clean models that will read the same transcripts under the right key; run refuses fewer",
     )
     .option("--base <name>", "the model that the suspect is said to be made from; run refuses to go without")
-    .option("--pilot <file>", "report of an audit of a student known to have read marked text")
-    .addOption(numberOption("--share <ratio>", "the suspect's marked share over the pilot's (default: 1)"))
+    .option("--pilot <file...>", "reports of audits of students known to have read marked text")
+    .addOption(numberListOption("--share <ratio...>", "the suspect's marked share over each pilot's (default: 1)"))
     .option("--out <file>", "where to write it; - is stdout", STDIN)
     .addHelpText("after", HELP);
   return addModelOptions(command, { dtype: false }).action(async (flags: Flags) => {
@@ -128,7 +135,7 @@ export function auditModelPlanCommand({ signal }: CommandContext): Command {
       registry: engineRegistry,
       controls: given({ wrongKeys: flags.wrongKeys, cleanStudents: flags.clean, baseModel: flags.base }),
       closed: given({ answers: flags.answers, tokens: flags.answerTokens }),
-      ...(await pilotOption(flags, tests, signal)),
+      ...(await pilotsOption(flags, tests, signal)),
       ...given({ alpha: flags.alpha }),
     });
     await writeJson(flags.out, plan);
