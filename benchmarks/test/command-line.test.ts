@@ -43,6 +43,7 @@ describe("tokenmark-bench", () => {
     [["survival", "--attacks", "burn"], /--attacks: wanted names among delete, .*got burn/],
     [["--config", "/no/such.json"], /config: wanted a file/],
     [["compare", "/no/a.json", "/no/b.json"], /results: wanted a file/],
+    [["distill", "--full", "--seeds", "9"], /--seeds: wanted --run beside it, got --full/],
     [["distill", "--schemes", "nobody"], /--schemes: wanted names among kgw h=1/],
   ])("%j ends with status 2 and one sentence", (args, message) => {
     const { status, stdout, stderr } = bench(...args);

@@ -2,9 +2,10 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { TokenmarkError } from "@tokenmark/core";
 import { type Command, Option } from "commander";
-import { type DistillConfig, type DistillRunName, distillRunNames, distillRuns } from "../distill/distill-config.ts";
+import type { DistillConfig } from "../distill/distill-config.ts";
 import { formatDistill } from "../distill/distill-report.ts";
 import type { DistillResults } from "../distill/distill-results.ts";
+import { type DistillRunName, distillRunNames, distillRuns, fullRuns } from "../distill/distill-runs.ts";
 import { type RemovalName, removalNames } from "../distill/removal.ts";
 import { runDistill } from "../distill/run-distill.ts";
 import { chooseNamed } from "./choose-named.ts";
@@ -24,25 +25,36 @@ interface DistillFlags {
   readonly out?: string;
 }
 
-function configOf(flags: DistillFlags): DistillConfig {
-  const asked = chooseOne<DistillRunName>("--quick, --full, --run: wanted one of them", [
-    flags.quick && "quick",
-    flags.full && "full",
-    flags.run,
+/** Names of the runs that are asked for, in their order. */
+function runsOf({ quick, full, run }: DistillFlags): readonly DistillRunName[] {
+  const asked = chooseOne<DistillRunName | "full">("--quick, --full, --run: wanted one of them", [
+    quick && "quick",
+    full && "full",
+    run,
   ]);
-  const base = distillRuns[asked ?? "quick"];
+  return asked === "full" ? fullRuns : [asked ?? "quick"];
+}
+
+function configOf(name: DistillRunName, flags: DistillFlags): DistillConfig {
   const given = flags.config === undefined ? {} : readJsonFile("config", flags.config);
   if (typeof given !== "object" || given === null || Array.isArray(given)) {
     throw new TokenmarkError("bad-config", `config: wanted an object, got something else in ${flags.config}`);
   }
   // Its shape is checked where it is run.
-  const config: DistillConfig = { ...base, ...given };
+  const config: DistillConfig = { ...distillRuns[name], ...given };
   return {
     ...config,
     schemes: chooseNamed("--schemes", flags.schemes, config.schemes, ({ label }) => label),
     removals: flags.removal ?? config.removals,
     seeds: flags.seeds ?? config.seeds,
   };
+}
+
+/** Refuses what would make all of the full run's parts alike. */
+function checkFull({ full, config, schemes, removal, seeds }: DistillFlags): void {
+  const given = Object.entries({ config, schemes, removal, seeds }).find(([, value]) => value !== undefined);
+  if (!full || given === undefined) return;
+  throw new TokenmarkError("bad-argument", `--${given[0]}: wanted --run beside it, got --full, which is several runs`);
 }
 
 function save(results: DistillResults, folder: string): void {
@@ -57,24 +69,32 @@ export function addDistillCommand(program: Command): void {
     .command("distill")
     .description("trains students on marked answers and audits them; a killed run goes on where it was")
     .option("--quick", "a quarter of an hour on two cores (the default)", false)
-    .option("--full", "everything, with more schemes, shares, sizes, rounds and seeds: a day", false)
+    .option("--full", `all other runs, one after the other (${fullRuns.join(", ")}): hours`, false)
     .addOption(new Option("--run <name>", "one part of it").choices([...distillRunNames]))
     .option("--config <file>", "JSON with fields that differ from that run's")
     .option("--schemes <labels>", "only these of the run's schemes, with commas between")
     .addOption(new Option("--removal <name...>", "what the copier tries, too").choices([...removalNames]))
     .option("--seeds <seed...>", "other seeds than the run's")
-    .option("--work <folder>", "where texts, students and figures are kept (default: out/distill/<run>)")
+    .option(
+      "--work <folder>",
+      "where texts, students and figures are kept (default: out/distill/<run>; with --full the folder of those)",
+    )
     .option("--out <folder>", "where the report goes (default: benchmarks/results/<date>)")
     .action(async (flags: DistillFlags) => {
-      const config = configOf(flags);
-      const results = await runDistill(config, {
-        workFolder: flags.work ?? join("out/distill", config.name),
-        onProgress: progressLine(process.stderr),
-        onNote: (note) => console.error(`note: ${note}`),
-      });
-      const folder = flags.out ?? join("benchmarks/results", results.date);
-      save(results, folder);
-      console.log(`${formatDistill(results)}\n${folder}/distill-${results.run}.md`);
+      checkFull(flags);
+      const runs = runsOf(flags);
+      for (const [i, config] of runs.map((name) => configOf(name, flags)).entries()) {
+        if (runs.length > 1) console.error(`run ${i + 1} of ${runs.length}: ${config.name}`);
+        const { work = flags.full ? "out/distill" : join("out/distill", config.name) } = flags;
+        const results = await runDistill(config, {
+          workFolder: flags.full ? join(work, config.name) : work,
+          onProgress: progressLine(process.stderr),
+          onNote: (note) => console.error(`note: ${note}`),
+        });
+        const folder = flags.out ?? join("benchmarks/results", results.date);
+        save(results, folder);
+        console.log(`${formatDistill(results)}\n${folder}/distill-${results.run}.md`);
+      }
     });
   program
     .command("distill-report")
