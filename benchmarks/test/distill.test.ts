@@ -1,13 +1,21 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseTranscripts } from "@tokenmark/radioactivity";
+import { fileURLToPath } from "node:url";
+import { createProfile, Key } from "@tokenmark/core";
+import { parseTranscripts, type TraceReport } from "@tokenmark/radioactivity";
 import { describe, expect, it } from "vitest";
 import type { DistillConfig } from "../src/distill/distill-config.ts";
 import { countRejections, formatDistill } from "../src/distill/distill-report.ts";
-import type { DistillResults } from "../src/distill/distill-results.ts";
+import type { DistillResults, TracingRow } from "../src/distill/distill-results.ts";
 import { runDistill } from "../src/distill/run-distill.ts";
 import { mixAnswers } from "../src/distill/training-set.ts";
+import { openModel } from "../src/models/open-model.ts";
+import { sha256 } from "../src/survival/sha256.ts";
+
+const loader = import.meta.resolve("tsx");
+const main = fileURLToPath(new URL("../../packages/cli/src/main.ts", import.meta.url));
 
 /** A strong mark and a tiny student: what a minute can show. */
 const tiny: DistillConfig = {
@@ -102,15 +110,58 @@ describe("distillation", () => {
   });
 
   it("names a customer whose answers a student read among all registered keys, nobody else, and nobody for a clean one", () => {
-    const [marked, clean] = first.tracing;
-    const named = marked!.trace.named.map(({ id }) => Number(id)).sort((a, b) => a - b);
-    expect(marked!.customers).toHaveLength(2);
-    // Twenty short answers of each are hardly enough for both.
-    expect(named.length).toBeGreaterThan(0);
-    expect(marked!.customers).toEqual(expect.arrayContaining(named));
-    expect(clean!.trace.named).toEqual([]);
-    expect(marked!.trace.correctedFor).toBe(50);
+    expect(first.tracing.map(({ student, read }) => `${student} ${read}`)).toEqual([
+      "marked unmarked",
+      "marked own",
+      "clean unmarked",
+      "clean own",
+    ]);
+    for (const { student, customers, trace } of first.tracing) {
+      const named = trace.named.map(({ id }) => Number(id)).sort((a, b) => a - b);
+      expect(trace.correctedFor).toBe(50);
+      expect(customers).toHaveLength(student === "marked" ? 2 : 0);
+      // Twenty short answers of each are hardly enough for both.
+      if (student === "marked") expect(named.length).toBeGreaterThan(0);
+      expect(customers).toEqual(expect.arrayContaining(named));
+      expect(trace.others!.keys).toBeGreaterThan(30);
+      expect(trace.others!.atOrBelow[0]).toBeLessThan(6);
+    }
   });
+
+  it("leaves a student and what each customer was sent, of which the command line names the same customers", async () => {
+    const [, own, , clean] = first.tracing;
+    const master = sha256("tokenmark survival benchmark, keys of 1");
+    const labels = Array.from({ length: 50 }, (_, id) => `kgw h=1/1/customer/${id}`);
+    const folder = mkdtempSync(join(tmpdir(), "tokenmark-trace-"));
+    const path = (name: string): string => join(folder, name);
+    const teacher = await openModel({ kind: "shipped" });
+    const key = Key.fromHex(master).derive(labels[0]!);
+    const profile = createProfile({ scheme: tiny.schemes[0]!.config, key, tokenizer: teacher.identity });
+    await teacher.dispose();
+    writeFileSync(path("master.key"), master, { mode: 0o600 });
+    writeFileSync(path("accounts.txt"), labels.join("\n"));
+    writeFileSync(path("p.json"), JSON.stringify(profile));
+    const student = (row: TracingRow | undefined): string => join(workFolder, "students", row!.folder);
+    const transcripts = join(workFolder, "datasets", "customers-kgw-h=1-1.jsonl");
+    const args = ["--profile", "p.json", "--transcripts", transcripts, "--key-file", "master.key"];
+    const models = ["--model", student(own), "--clean", student(clean), "--out", "trace.json"];
+    const command = ["audit-model", "trace", ...args, "--accounts", "accounts.txt", ...models];
+    const { stdout, status } = spawnSync(
+      process.execPath,
+      ["--conditions=@tokenmark/source", "--import", loader, main, ...command],
+      { cwd: folder, encoding: "utf8" },
+    );
+    expect(status).toBe(1);
+    const { named, correctedFor } = JSON.parse(readFileSync(path("trace.json"), "utf8")) as TraceReport;
+    expect(named.map(({ id, log10PValue }) => [id, log10PValue])).toEqual(
+      own!.trace.named.map(({ id, log10PValue }) => [`kgw h=1/1/customer/${id}`, log10PValue]),
+    );
+    expect(named.map(({ verdict }) => verdict)).toEqual(named.map(() => "trained-on-marked"));
+    expect(correctedFor).toBe(50);
+    for (const { id } of named) expect(stdout).toContain(`${id}: TRAINED-ON-MARKED`);
+    expect(stdout + readFileSync(path("trace.json"), "utf8")).not.toContain(master.slice(0, 16));
+    rmSync(folder, { recursive: true });
+  }, 60_000);
 
   it("goes on from what is there: students that are whole are kept, a lost figure is made again and is the same", async () => {
     rmSync(join(workFolder, "audits"), { recursive: true });

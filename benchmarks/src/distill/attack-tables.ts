@@ -47,22 +47,26 @@ export function tracingTable({ tracing }: DistillResults): string {
       "seed",
       "student",
       "whose answers",
+      "read with",
       "named",
       "registered keys",
       "family-wise error",
       "corrected p of those named",
       "next",
+      "others at p ≤ .01",
     ],
-    tracing.map(({ label, seed, student, customers, trace }) => [
+    tracing.map(({ label, seed, student, customers, read, trace }) => [
       label,
       seed,
       student,
       customers.join(", ") || "nobody's",
+      read === "own" ? "each customer's own answers" : "unmarked answers",
       trace.named.map(({ id }) => id).join(", ") || "nobody",
       trace.correctedFor,
       trace.alpha,
       trace.named.map(({ correctedLog10PValue }) => `1e${correctedLog10PValue.toFixed(1)}`).join(", "),
       trace.next === null ? "" : `p ${trace.next.correctedPValue.toPrecision(2)}`,
+      trace.others === null ? "" : `${trace.others.atOrBelow[0]} of ${trace.others.keys}`,
     ]),
   );
 }

@@ -234,7 +234,7 @@ export function formatDistill(results: DistillResults): string {
     ),
     ...section(
       "Tracing",
-      "Two customers' answers, half each, in one training set; the student reads unmarked answers, and every registered key is tested (Holm).",
+      "Two customers' answers, half each, in one training set; every registered key is tested (Holm) on what the student predicts, along unmarked answers to the same prompts or along what each customer was sent: to the two their halves, to every other one short answer.",
       tracingTable(results),
       results.tracing.length,
     ),

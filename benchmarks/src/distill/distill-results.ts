@@ -59,6 +59,10 @@ export interface TracingRow {
   readonly student: "marked" | "clean";
   /** Ids of those whose answers it was trained on, half each. */
   readonly customers: readonly number[];
+  /** `unmarked`: one text for all keys, unmarked answers to the same prompts. `own`: for each key what its customer was sent. */
+  readonly read: "unmarked" | "own";
+  /** Its folder, in `students` of the work folder. */
+  readonly folder: string;
   readonly trace: KeyTrace;
 }
 

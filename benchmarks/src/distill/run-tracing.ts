@@ -1,4 +1,5 @@
-import { openProbe, type RegisteredKey, traceKeys } from "@tokenmark/radioactivity";
+import { basename } from "node:path";
+import { type KeyTrace, openProbe, type Probe, type RegisteredKey, traceKeys } from "@tokenmark/radioactivity";
 import seedrandom from "seedrandom";
 import { drawIndices } from "../attacks/draws.ts";
 import { reasonOf } from "../survival/reason-of.ts";
@@ -8,6 +9,7 @@ import { type Answers, type Bench, samplingOf } from "./bench.ts";
 import type { TracingRow } from "./distill-results.ts";
 import { openStudent } from "./open-student.ts";
 import { readAlong, transcriptsOf } from "./read-along.ts";
+import { saveDataset } from "./save-dataset.ts";
 import { studentFolder } from "./student-folder.ts";
 import { askTeacher } from "./training-set.ts";
 
@@ -15,9 +17,13 @@ const CUSTOMERS = 2;
 
 const customerKey = (seed: string, id: number): string => `${seed}/customer/${id}`;
 
+/** Tokens of the one answer that every other customer was sent. */
+const SHORT = 60;
+
 /**
  * Two customers' answers, each under its own key, in one training set; and who of all registered customers is named. The student reads unmarked
- * answers to the same prompts: nobody is singled out by what it is given to read. A student of unmarked answers is traced beside it.
+ * answers to the same prompts, where nobody is singled out by what it is given to read; and for each customer what that one was sent. A student of
+ * unmarked answers is traced beside it.
  */
 export async function runTracing(
   bench: Bench,
@@ -25,7 +31,7 @@ export async function runTracing(
   seed: string,
   unmarked: Answers,
 ): Promise<TracingRow[]> {
-  const { config, teacher, work, about, step, failed } = bench;
+  const { config, work, about, step, failed } = bench;
   if (config.tracing === null) return [];
   const { registered, alpha } = config.tracing;
   const spec = config.students[0]!;
@@ -34,30 +40,26 @@ export async function runTracing(
   const rows: TracingRow[] = [];
   try {
     const customers = [...drawIndices(registered, CUSTOMERS, seedrandom(`${seed}/customers`))].sort((a, b) => a - b);
-    const answers: Answers[] = [];
-    for (const [k, id] of customers.entries()) {
-      const prompts = asked.filter((_, i) => i % CUSTOMERS === k).map(({ prompt }) => prompt);
-      const settings = samplingOf(bench, seed);
-      const dependsOn = { ...about, settings, scheme: maker.config, id, prompts: sha256(JSON.stringify(prompts)) };
-      answers.push(
-        await work.keep(["answers", `customer ${k} ${maker.label} ${seed}`], dependsOn, () =>
-          askTeacher(teacher, maker, customerKey(seed, id), prompts, settings),
-        ),
-      );
-    }
+    const sent = await answersSent(bench, maker, seed, customers, asked);
+    const parts = sent.map((own, id) => ({ answers: own, profile: maker.keyId(customerKey(seed, id)) }));
+    saveDataset(bench.folder, `customers ${maker.label} ${seed}`, parts, bench.teacher.tokenizer);
     for (const student of ["marked", "clean"] as const) {
-      const training = student === "marked" ? answers.flat() : asked;
+      const training = student === "marked" ? customers.flatMap((id) => sent[id]!) : asked;
       const folder = await studentFolder(bench, spec, training, `${seed}/student`, null);
-      const dependsOn = { ...about, folder: folder.slice(-24), scheme: maker.config, registered, alpha };
-      rows.push(
-        await work.keep<TracingRow>(["tracing", `${what} ${student}`], dependsOn, async () => ({
-          label: maker.label,
-          seed,
-          student,
-          customers: student === "marked" ? customers : [],
-          ...(await trace(folder, asked, maker, seed, registered, alpha)),
-        })),
-      );
+      for (const read of ["unmarked", "own"] as const) {
+        const dependsOn = { ...about, folder: folder.slice(-24), scheme: maker.config, registered, alpha, read };
+        rows.push(
+          await work.keep<TracingRow>(["tracing", `${what} ${student} ${read}`], dependsOn, async () => ({
+            label: maker.label,
+            seed,
+            student,
+            customers: student === "marked" ? customers : [],
+            read,
+            folder: basename(folder),
+            trace: await trace(folder, read === "own" ? sent : sent.map(() => asked), maker, seed, alpha),
+          })),
+        );
+      }
     }
   } catch (error) {
     failed.push({ what, reason: reasonOf(error) });
@@ -66,23 +68,77 @@ export async function runTracing(
   return rows;
 }
 
-async function trace(
-  folder: string,
-  read: Answers,
+/** What every registered customer was sent, under its own key: to the copiers' two the answers to their half of the prompts, to others one. */
+async function answersSent(
+  bench: Bench,
   maker: SchemeMaker,
   seed: string,
-  registered: number,
+  customers: readonly number[],
+  asked: Answers,
+): Promise<readonly Answers[]> {
+  const { teacher, work, about, config } = bench;
+  const settings = samplingOf(bench, seed);
+  const prompts = asked.map(({ prompt }) => prompt);
+  const dependsOn = { ...about, settings, scheme: maker.config, prompts: sha256(JSON.stringify(prompts)) };
+  const sent: Answers[] = [];
+  for (const [k, id] of customers.entries()) {
+    const own = prompts.filter((_, i) => i % CUSTOMERS === k);
+    sent[id] = await work.keep(["answers", `customer ${k} ${maker.label} ${seed}`], { ...dependsOn, id }, () =>
+      askTeacher(teacher, maker, customerKey(seed, id), own, settings),
+    );
+  }
+  const others = Array.from({ length: config.tracing!.registered }, (_, id) => id).filter(
+    (id) => !customers.includes(id),
+  );
+  const written = await work.keep(
+    ["answers", `customers ${maker.label} ${seed}`],
+    { ...dependsOn, others },
+    async () => {
+      const requests = others.map((id) => ({
+        prompt: prompts[id % prompts.length]!,
+        scheme: maker.create(customerKey(seed, id)),
+        seed: `${seed}/customer/${id}`,
+      }));
+      const texts = await teacher.write(requests, {
+        temperature: settings.temperature,
+        topK: 0,
+        topP: 1,
+        maxTokens: SHORT,
+      });
+      return texts.map(({ tokens, promptTokens }, i) => ({
+        prompt: requests[i]!.prompt,
+        promptTokens: [...promptTokens],
+        tokens: [...tokens],
+      }));
+    },
+  );
+  for (const [i, id] of others.entries()) sent[id] = [written[i]!];
+  return sent;
+}
+
+/** @param read - what the student reads for each customer; those with the same answers share a probe. */
+async function trace(
+  folder: string,
+  read: readonly Answers[],
+  maker: SchemeMaker,
+  seed: string,
   alpha: number,
-): Promise<Pick<TracingRow, "trace">> {
+): Promise<KeyTrace> {
   const student = await openStudent(folder);
   try {
-    const transcripts = transcriptsOf(read);
-    const predictions = await readAlong(student.reader!, transcripts);
-    const keys = Array.from(
-      { length: registered },
-      (_, id): RegisteredKey => ({ id: String(id), scheme: maker.create(customerKey(seed, id)) }),
-    );
-    return { trace: traceKeys(openProbe(transcripts, predictions, keys[0]!.scheme.context.width), keys, alpha) };
+    const probes = new Map<Answers, Probe>();
+    const keys: RegisteredKey[] = [];
+    for (const [id, answers] of read.entries()) {
+      const scheme = maker.create(customerKey(seed, id));
+      let probe = probes.get(answers);
+      if (probe === undefined) {
+        const transcripts = transcriptsOf(answers);
+        probe = openProbe(transcripts, await readAlong(student.reader!, transcripts), scheme.context.width);
+        probes.set(answers, probe);
+      }
+      keys.push({ id: String(id), scheme, probe });
+    }
+    return traceKeys(keys, alpha);
   } finally {
     await student.dispose();
   }

@@ -1,13 +1,10 @@
-import { mkdirSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
-import type { TextTokenizer } from "@tokenmark/core";
-import { formatTranscripts } from "@tokenmark/radioactivity";
 import { extendPrompts } from "../survival/extend-prompts.ts";
 import { readPromptSet } from "../survival/prompt-set.ts";
 import type { SchemeMaker } from "../survival/scheme-maker.ts";
 import { sha256 } from "../survival/sha256.ts";
 import { type Answers, type Bench, samplingOf } from "./bench.ts";
 import type { StudentSpec } from "./distill-config.ts";
+import { saveDataset } from "./save-dataset.ts";
 import { studentFolder } from "./student-folder.ts";
 import { askTeacher, makePrompts } from "./training-set.ts";
 
@@ -24,20 +21,6 @@ function promptsOf(
   return work.keep(["prompts", seed], { ...about, count, seed, prompts: digest }, () =>
     extendPrompts(teacher, [...new Set(prompts)], count, seed),
   );
-}
-
-/** Writes answers in the shape that distillation tools read, ids and the key's public id beside the texts. */
-function saveDataset(file: string, answers: Answers, tokenizer: TextTokenizer, profile: string | null): void {
-  mkdirSync(dirname(file), { recursive: true });
-  const records = answers.map(({ prompt, promptTokens, tokens }) => ({
-    promptText: prompt,
-    text: tokenizer.decode(tokens),
-    prompt: promptTokens,
-    tokens,
-    profile,
-    hasOwnIds: true,
-  }));
-  writeFileSync(file, formatTranscripts(records, "messages"));
 }
 
 /** The teacher's answers to a seed's prompts, by scheme label and for "unmarked". Marked ones of a seed are under one key. */
@@ -60,8 +43,8 @@ export async function teacherAnswers(
       askTeacher(teacher, maker, keyName, prompts, settings),
     );
     answers.set(label, given);
-    const name = `${label} ${seed} at ${temperature}`.replaceAll(/[^A-Za-z0-9.=]+/g, "-");
-    saveDataset(join(folder, "datasets", `${name}.jsonl`), given, teacher.tokenizer, maker?.keyId(keyName) ?? null);
+    const profile = maker?.keyId(keyName) ?? null;
+    saveDataset(folder, `${label} ${seed} at ${temperature}`, [{ answers: given, profile }], teacher.tokenizer);
     step(`answers ${label}`);
   }
   return answers;

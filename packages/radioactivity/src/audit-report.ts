@@ -3,6 +3,7 @@ import type { AuditPlan, PlannedTest } from "./audit-plan.ts";
 import type { ScoreInterval } from "./cluster-bootstrap.ts";
 import type { CorrectedTest } from "./correct-tests.ts";
 import type { ProbeSize } from "./plan-probe.ts";
+import { decades, wrongKeyLines } from "./report-lines.ts";
 import type { TallyTest } from "./test-tally.ts";
 import type { WrongKeyTest } from "./wrong-keys.ts";
 
@@ -61,8 +62,6 @@ export const RIVALS: readonly string[] = Object.freeze([
   "The transcripts contain text that the suspect wrote itself.",
 ]);
 
-const decades = (log10P: number): string => (log10P < -4 ? `1e${log10P.toFixed(1)}` : (10 ** log10P).toPrecision(2));
-
 /** Controls that ran beside those that were planned. */
 function controlsLine({ controls }: AuditPlan, results: readonly AuditTestResult[]): string {
   const most = (role: AuditControl["role"]): number =>
@@ -106,13 +105,7 @@ export function formatAuditReport({ plan, planDigest, suspect, results, rivals }
         `  ${control.role.padEnd(14)} p ${decades(control.log10PValue)}, mean score ${control.meanScore.toFixed(4)}, ${control.tokensScored} units (${control.name}${control.retokenised ? ", re-tokenised" : ""})`,
       );
     }
-    const [low, high] = wrongKeys.dispersionInterval;
-    lines.push(
-      `  ${wrongKeys.keys} wrong keys: KS p ${wrongKeys.ksPValue.toPrecision(2)}, dispersion ${wrongKeys.dispersion.toFixed(3)} (${low.toFixed(3)} to ${high.toFixed(3)}), rank p ${wrongKeys.rankPValue.toPrecision(2)}, ≤ .01: ${wrongKeys.atOrBelow[0]}`,
-    );
-    if (wrongKeys.dispersedLog10PValue !== null) {
-      lines.push(`  over-dispersed: with the dispersion p is ${decades(wrongKeys.dispersedLog10PValue)}`);
-    }
+    lines.push(...wrongKeyLines(wrongKeys));
     if (result.needed?.tokensScored != null && result.verdict === "cannot-tell") {
       lines.push(`  to find this score nine times in ten: ${result.needed.tokensScored} unique units`);
     }

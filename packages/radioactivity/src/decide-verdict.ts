@@ -1,12 +1,10 @@
 import { PILOT_POWER } from "./audit-pilot.ts";
 import type { AuditTestResult, AuditVerdict } from "./audit-report.ts";
+import { LEAST_UNITS } from "./least-units.ts";
 import { USUAL_WRONG_KEYS } from "./wrong-keys.ts";
 
-/** Fewer unique units than this show nothing, whatever they say. */
-export const LEAST_UNITS = 30;
-
 /** What a verdict rests on. */
-export type Undecided = Omit<AuditTestResult, "correctedPValue" | "correctedLog10PValue" | "verdict" | "because">;
+export type Undecided = Pick<AuditTestResult, "suspect" | "wrongKeys" | "controls" | "pilotUnits">;
 
 /** A verdict and why, in a sentence. */
 export type Decision = Pick<AuditTestResult, "verdict" | "because">;
@@ -58,9 +56,9 @@ function decideSilence(result: Undecided): Decision {
 }
 
 /**
- * Decides one test of a plan.
+ * Decides one test of several.
  *
- * @param corrected - the suspect's p, corrected for all tests of the plan.
+ * @param corrected - the suspect's p, corrected for all tests.
  * @param tests - how many those are.
  */
 export function decideVerdict(result: Undecided, corrected: number, alpha: number, tests: number): Decision {
@@ -94,6 +92,6 @@ export function decideVerdict(result: Undecided, corrected: number, alpha: numbe
       : "";
   return decision(
     "trained-on-marked",
-    `what the suspect prefers depends on the key, at the plan's level after correction for all its tests${shallow}`,
+    `what the suspect prefers depends on the key, at the level that was set after correction for all tests${shallow}`,
   );
 }

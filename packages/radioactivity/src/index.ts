@@ -21,6 +21,7 @@ export {
 export { type ContextFilter, closedProbe, contextFilter } from "./closed-mode.ts";
 export { clusterBootstrap, type ScoreInterval } from "./cluster-bootstrap.ts";
 export { encodeAnswers, type WrittenAnswer } from "./encode-answers.ts";
+export { formatTraceReport } from "./format-trace.ts";
 export { openProbe } from "./open-mode.ts";
 export { parseAuditReport } from "./parse-audit-report.ts";
 export { type ProbePilot, type ProbePlanOptions, type ProbeSize, planProbe } from "./plan-probe.ts";
@@ -28,9 +29,10 @@ export { type ControlCount, checkPlannedControls } from "./planned-controls.ts";
 export { createProbe, type Probe, type ProbeRow } from "./probe.ts";
 export { agreement, askPredictions, NO_PREDICTION, type Predictions, readPredictions } from "./read-predictions.ts";
 export { type AuditEvidence, type ModelEvidence, runAudit } from "./run-audit.ts";
+export { runTrace, type TraceControl, type TracedKey, type TraceEvidence, type TraceReport } from "./run-trace.ts";
 export type { ClusterTally, Tally } from "./tally.ts";
 export { type TallyTest, testTally } from "./test-tally.ts";
-export { type KeyTrace, type NamedKey, type RegisteredKey, traceKeys } from "./trace-keys.ts";
+export { type KeyTrace, type NamedKey, type OtherKeys, type RegisteredKey, traceKeys } from "./trace-keys.ts";
 export type { Transcript } from "./transcript.ts";
 export {
   type DatasetShape,

@@ -5,7 +5,7 @@ import { type AuditControl, type AuditReport, type AuditTestResult, RIVALS } fro
 import { closedProbe, contextFilter } from "./closed-mode.ts";
 import { clusterBootstrap } from "./cluster-bootstrap.ts";
 import { correctTests } from "./correct-tests.ts";
-import { decideVerdict, type Undecided } from "./decide-verdict.ts";
+import { decideVerdict } from "./decide-verdict.ts";
 import { openProbe } from "./open-mode.ts";
 import { planProbe } from "./plan-probe.ts";
 import { checkPlannedControls } from "./planned-controls.ts";
@@ -78,7 +78,10 @@ function checkEvidence(plan: AuditPlan, { suspect, controls = [] }: AuditEvidenc
   }
 }
 
-function runTest(plan: AuditPlan, test: PlannedTest, evidence: AuditEvidence): Undecided {
+/** A test before all are corrected together. */
+type Uncorrected = Omit<AuditTestResult, "correctedPValue" | "correctedLog10PValue" | "verdict" | "because">;
+
+function runTest(plan: AuditPlan, test: PlannedTest, evidence: AuditEvidence): Uncorrected {
   const scheme = evidence.schemeOf(test);
   const { width } = scheme.context;
   const probe = probeOf(test.mode, width, evidence, evidence.suspect)!;

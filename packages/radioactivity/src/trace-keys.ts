@@ -1,5 +1,7 @@
 import { TokenmarkError, type WatermarkScheme } from "@tokenmark/core";
+import { ksUniform } from "@tokenmark/stats";
 import { type CorrectedTest, correctTests } from "./correct-tests.ts";
+import { LEAST_UNITS } from "./least-units.ts";
 import type { Probe } from "./probe.ts";
 import { type TallyTest, testTally } from "./test-tally.ts";
 
@@ -8,6 +10,18 @@ export interface RegisteredKey {
   /** Public id: an account, an epoch. */
   readonly id: string;
   readonly scheme: WatermarkScheme;
+  /** Where this key is looked for: what the student makes of the answers that this account was sent, or of one text that all keys share. */
+  readonly probe: Probe;
+}
+
+/** The keys that are not named, as a test of the tail: most of them have nothing to do with the student. */
+export interface OtherKeys {
+  /** Those with at least 30 unique units. */
+  readonly keys: number;
+  /** Kolmogorov–Smirnov p of their p-values against uniform; discrete laws make them a little larger than uniform. */
+  readonly ksPValue: number;
+  /** Keys with p ≤ .01, and ≤ .001. */
+  readonly atOrBelow: readonly [hundredth: number, thousandth: number];
 }
 
 /** A key that the student's predictions depend on. */
@@ -21,28 +35,45 @@ export interface KeyTrace {
   readonly named: readonly NamedKey[];
   /** The strongest key that is not named; null if all are. */
   readonly next: NamedKey | null;
+  /** Null where none has units enough. */
+  readonly others: OtherKeys | null;
   /** Registered keys, all of which are corrected for. */
   readonly correctedFor: number;
   readonly alpha: number;
 }
 
+function summarise(others: readonly NamedKey[]): OtherKeys | null {
+  const pValues = others
+    .filter(({ tokensScored }) => tokensScored >= LEAST_UNITS)
+    .map(({ pValue }) => Math.min(1, pValue));
+  if (pValues.length === 0) return null;
+  const below = (level: number): number => pValues.filter((p) => p <= level).length;
+  return { keys: pValues.length, ksPValue: ksUniform(pValues).pValue, atOrBelow: [below(0.01), below(0.001)] };
+}
+
 /**
- * Tests every registered key on the same probe and names those that pass Holm's correction (1979): the chance of naming any key whose answers
- * the student never saw is at most `alpha`, whatever the others are.
+ * Tests every registered key and names those that pass Holm's correction (1979): the chance of naming any key whose answers the student never
+ * saw is at most `alpha`, whatever the others are.
  *
  * @param alpha - family-wise error, in (0, 1).
  * @throws TokenmarkError `bad-argument`.
  */
-export function traceKeys(probe: Probe, keys: readonly RegisteredKey[], alpha: number): KeyTrace {
+export function traceKeys(keys: readonly RegisteredKey[], alpha: number): KeyTrace {
   if (!(alpha > 0 && alpha < 1)) {
     throw new TokenmarkError("bad-argument", `alpha: wanted a number strictly between 0 and 1, got ${alpha}`);
   }
   if (keys.length === 0) throw new TokenmarkError("bad-argument", "keys: wanted at least one, got none");
-  const tests = keys.map(({ scheme }) => testTally(scheme, probe.tally(scheme)));
+  const ids = new Set<string>();
+  for (const { id } of keys) {
+    if (ids.has(id)) throw new TokenmarkError("bad-argument", `keys: wanted each id once, got ${id} twice`);
+    ids.add(id);
+  }
+  const tests = keys.map(({ scheme, probe }) => testTally(scheme, probe.tally(scheme)));
   const corrected = correctTests(tests);
   const all = tests
     .map((test, i): NamedKey => ({ id: keys[i]!.id, ...test, ...corrected[i]! }))
     .sort((a, b) => a.log10PValue - b.log10PValue);
   const named = all.filter(({ correctedPValue }) => correctedPValue <= alpha);
-  return { named, next: all[named.length] ?? null, correctedFor: keys.length, alpha };
+  const others = all.slice(named.length);
+  return { named, next: others[0] ?? null, others: summarise(others), correctedFor: keys.length, alpha };
 }

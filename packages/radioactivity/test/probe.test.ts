@@ -239,10 +239,17 @@ describe("tracing", () => {
           : Math.floor(VOCABULARY * random()),
       );
     });
-    const trace = traceKeys(openProbe(transcripts, predictions, 2), registered, 1e-3);
+    const probe = openProbe(transcripts, predictions, 2);
+    const trace = traceKeys(
+      registered.map((key) => ({ ...key, probe })),
+      1e-3,
+    );
     expect(trace.named.map(({ id }) => id).sort()).toEqual(["account 17", "account 230"]);
     expect(trace).toMatchObject({ correctedFor: 300, alpha: 1e-3 });
     expect(trace.next!.correctedPValue).toBeGreaterThan(1e-3);
+    expect(trace.others!.keys).toBe(298);
+    expect(trace.others!.ksPValue).toBeGreaterThan(1e-3);
+    expect(trace.others!.atOrBelow[0]).toBeLessThan(12);
   });
 
   it("names nobody for a clean student more often than its error says (200 audits at .05: at most 20)", () => {
@@ -252,7 +259,9 @@ describe("tracing", () => {
       const transcripts = markedTranscripts(registered[0]!.scheme, 2, 60, `clean ${audit}`);
       const random = seedrandom(`clean ${audit}`);
       const predictions = transcripts.map((transcript) => copyingPredictions(transcript, 2, random));
-      accused += +(traceKeys(openProbe(transcripts, predictions, 2), registered, 0.05).named.length > 0);
+      const probe = openProbe(transcripts, predictions, 2);
+      const keys = registered.map((key) => ({ ...key, probe }));
+      accused += +(traceKeys(keys, 0.05).named.length > 0);
     }
     expect(accused).toBeLessThanOrEqual(20);
   });

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { createReadStream, existsSync, readdirSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 
 async function digestOf(path: string, signal: AbortSignal): Promise<string> {
   const hash = createHash("sha256");
@@ -21,4 +21,10 @@ export async function evidenceDigest(path: string, signal: AbortSignal): Promise
     hash.update(`${name} ${await digestOf(join(weights, name), signal)}\n`);
   }
   return hash.digest("hex");
+}
+
+/** A file's or folder's name with what tells it from others of that name. */
+export async function namedByDigest(path: string, signal: AbortSignal): Promise<string> {
+  const digest = await evidenceDigest(path, signal);
+  return digest === null ? path : `${basename(path)} (SHA-256 ${digest.slice(0, 16)}…)`;
 }

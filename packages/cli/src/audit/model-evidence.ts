@@ -71,10 +71,11 @@ export async function modelEvidence(
   };
 }
 
-async function readAll(
+/** Its predictions along transcripts. */
+export async function readAll(
   name: string,
   generator: Generator,
-  { transcripts, signal, onStep }: EvidenceSetting,
+  { transcripts, signal, onStep }: Pick<EvidenceSetting, "transcripts" | "signal" | "onStep">,
 ): Promise<Predictions[]> {
   const predictions: Predictions[] = [];
   for (const transcript of transcripts) {

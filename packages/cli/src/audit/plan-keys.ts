@@ -1,4 +1,4 @@
-import { createScheme, Key, TokenmarkError, type WatermarkScheme } from "@tokenmark/core";
+import { type AnySchemeConfig, createScheme, Key, TokenmarkError, type WatermarkScheme } from "@tokenmark/core";
 import { drawEngineKey, engineRegistry } from "@tokenmark/engines";
 import type { AuditPlan, PlannedTest } from "@tokenmark/radioactivity";
 import { requireKey } from "../key-file.ts";
@@ -34,14 +34,20 @@ export async function readPlanKeys(
   return keys;
 }
 
-/** A test's scheme under wrong key i: drawn from the plan's digest, so that nobody can have chosen or used it. */
-export function wrongSchemeOf(plan: AuditPlan): (test: PlannedTest, i: number) => WatermarkScheme {
-  const wrong = Key.fromHex(plan.digest);
-  return ({ scheme }, i) => {
-    const contract = contractOf(scheme);
+/** A scheme under wrong key i: drawn from a digest of what is tested, so that nobody can have chosen or used it. */
+export function wrongScheme(digest: string): (config: AnySchemeConfig, i: number) => WatermarkScheme {
+  const wrong = Key.fromHex(digest);
+  return (config, i) => {
+    const contract = contractOf(config);
     const key = wrong.derive(`wrong key ${i}`);
-    return createScheme(scheme, contract === undefined ? key : drawEngineKey(contract, key, "wrong"), {
+    return createScheme(config, contract === undefined ? key : drawEngineKey(contract, key, "wrong"), {
       registry: engineRegistry,
     });
   };
+}
+
+/** A test's scheme under wrong key i. */
+export function wrongSchemeOf(plan: AuditPlan): (test: PlannedTest, i: number) => WatermarkScheme {
+  const schemeUnder = wrongScheme(plan.digest);
+  return ({ scheme }, i) => schemeUnder(scheme, i);
 }

@@ -10,7 +10,7 @@ import {
   runAudit,
 } from "@tokenmark/radioactivity";
 import { Command } from "commander";
-import { evidenceDigest } from "../audit/evidence-digest.ts";
+import { namedByDigest } from "../audit/evidence-digest.ts";
 import { findMarkTokenizer } from "../audit/mark-tokenizer.ts";
 import { type EvidenceSetting, modelEvidence } from "../audit/model-evidence.ts";
 import { readPlanKeys, wrongSchemeOf } from "../audit/plan-keys.ts";
@@ -71,12 +71,6 @@ function checkFlags({ model, answers, server, apiModel, timeout, clean = [] }: F
   if (new Set(clean.map((folder) => resolve(folder))).size < clean.length) {
     throw new TokenmarkError("bad-argument", "--clean: wanted each model once, got one twice");
   }
-}
-
-/** A file's or folder's name with what tells it from others of that name. */
-async function namedByDigest(path: string, signal: AbortSignal): Promise<string> {
-  const digest = await evidenceDigest(path, signal);
-  return digest === null ? path : `${basename(path)} (SHA-256 ${digest.slice(0, 16)}…)`;
 }
 
 /** What is got from a model folder or hub id. */

@@ -3,6 +3,7 @@ import type { CommandContext } from "../command-context.ts";
 import { auditModelPlanCommand } from "./audit-model-plan.ts";
 import { auditModelReportCommand } from "./audit-model-report.ts";
 import { auditModelRunCommand } from "./audit-model-run.ts";
+import { auditModelTraceCommand } from "./audit-model-trace.ts";
 
 const HELP = `
 Was this model trained on answers that carry a mark? Three steps, so that nobody can choose the test after seeing its result:
@@ -10,6 +11,7 @@ Was this model trained on answers that carry a mark? Three steps, so that nobody
   2. run: with the key and the suspect. Keys that nobody used test the p-value itself; clean models under the right key are the controls,
      and those that the plan names have to be there.
   3. report: the result as text again.
+And whose answers were they? trace, where every account has a key of its own.
 
 Example:
   tokenmark audit-model plan --profile p.json --transcripts answers.jsonl --hypothesis "S was trained on our API" --out plan.json
@@ -20,9 +22,9 @@ Example:
 /** `tokenmark audit-model …`. */
 export function auditModelCommand(context: CommandContext): Command {
   const command = new Command("audit-model")
-    .description("say whether a model was trained on marked text: plan, run, report")
+    .description("say whether a model was trained on marked text: plan, run, report; and by whose answers: trace")
     .addHelpText("after", HELP);
-  for (const make of [auditModelPlanCommand, auditModelRunCommand, auditModelReportCommand])
-    command.addCommand(make(context));
+  const parts = [auditModelPlanCommand, auditModelRunCommand, auditModelReportCommand, auditModelTraceCommand];
+  for (const make of parts) command.addCommand(make(context));
   return command;
 }

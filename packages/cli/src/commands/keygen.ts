@@ -1,7 +1,7 @@
 import { Key, TokenmarkError } from "@tokenmark/core";
 import { Command } from "commander";
 import type { CommandContext } from "../command-context.ts";
-import { writeKeyFile } from "../key-file.ts";
+import { readKeyFile, writeKeyFile } from "../key-file.ts";
 import { STDIN } from "../read-input.ts";
 import { writeStdout } from "../write-output.ts";
 
@@ -9,20 +9,41 @@ const HELP = `
 Prints the key's public id, which profiles and receipts name; the key itself is never shown.
 Whoever holds the key can find the mark, and also forge and remove it: back the file up, and hand it on by a confidential way.
 
-Example:
-  tokenmark keygen --out a.key
+With --from and --label the key is derived from a master key: same label, same key, and nobody gets from it to the master or to another label's.
+
+Examples:
+  tokenmark keygen --out master.key
+  tokenmark keygen --from master.key --label "account 17, 2026-11" --out 17.key
 `;
+
+interface Flags {
+  readonly out: string;
+  readonly force?: boolean;
+  readonly from?: string;
+  readonly label?: string;
+}
+
+/** A new key, or that of `--label` under the master key of `--from`. */
+async function makeKey({ from, label }: Flags): Promise<Key> {
+  if (from === undefined && label === undefined) return Key.random();
+  if (from !== undefined && label !== undefined) return (await readKeyFile(from)).derive(label);
+  const [there, lacking] = from === undefined ? ["--label", "--from"] : ["--from", "--label"];
+  throw new TokenmarkError("bad-argument", `${there}: wanted ${lacking} beside it, got none`);
+}
 
 /** `tokenmark keygen`. */
 export function keygenCommand(_context: CommandContext): Command {
   return new Command("keygen")
     .description("make a new secret key")
     .requiredOption("--out <file>", "where to write it, readable by you alone")
+    .option("--from <file>", "master key to derive it from")
+    .option("--label <text>", "with --from: what it is for, such as an account and month")
     .option("--force", "replace a file that exists")
     .addHelpText("after", HELP)
-    .action(async ({ out, force = false }: { readonly out: string; readonly force?: boolean }) => {
+    .action(async (flags: Flags) => {
+      const { out, force = false } = flags;
       if (out === STDIN) throw new TokenmarkError("key-file", "--out: wanted a file, got -; a key is never printed");
-      const key = Key.random();
+      const key = await makeKey(flags);
       await writeKeyFile(out, key, { force });
       await writeStdout(`${key.id}\n`);
     });

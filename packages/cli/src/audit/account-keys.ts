@@ -1,0 +1,58 @@
+import { type AnySchemeConfig, createScheme, type Key, TokenmarkError, type WatermarkScheme } from "@tokenmark/core";
+import { engineRegistry } from "@tokenmark/engines";
+import { requireKey } from "../key-file.ts";
+import { readText } from "../read-input.ts";
+import { contractOf } from "../scheme-choice.ts";
+
+/** A registered account under its own key. */
+export interface AccountKey {
+  /** The account's label, or the key's public id where it has none. */
+  readonly id: string;
+  readonly keyId: string;
+  readonly scheme: WatermarkScheme;
+}
+
+/** Where accounts are registered. */
+export interface AccountFlags {
+  readonly keyFile?: readonly string[];
+  readonly accounts?: string;
+}
+
+async function readLabels(path: string, signal: AbortSignal): Promise<readonly string[]> {
+  const labels = (await readText(path, signal)).split(/\r?\n/).filter((line) => line.trim() !== "");
+  if (labels.length > 0) return labels;
+  throw new TokenmarkError("bad-argument", `--accounts: wanted a label a line, got none in ${path}`);
+}
+
+/**
+ * The keys of all accounts: derived from one master key by the labels of `--accounts`, or else the files of `--key-file`, one an account.
+ *
+ * @throws TokenmarkError `bad-argument`, `key-file`, `bad-key`, `io`.
+ */
+export async function readAccountKeys(
+  config: AnySchemeConfig,
+  { keyFile, accounts }: AccountFlags,
+  signal: AbortSignal,
+): Promise<readonly AccountKey[]> {
+  const contract = contractOf(config);
+  const account = (id: string, key: Key): AccountKey => ({
+    id,
+    keyId: key.id,
+    scheme: createScheme(config, key, { registry: engineRegistry }),
+  });
+  const keys: Key[] = [];
+  for (const file of keyFile ?? [undefined]) {
+    keys.push(await requireKey(file === undefined ? {} : { keyFile: file }, contract));
+  }
+  if (accounts === undefined) return keys.map((key) => account(key.id, key));
+  if (contract !== undefined) {
+    throw new TokenmarkError(
+      "bad-argument",
+      `--accounts: wanted a mark whose keys derive by label, got ${contract.id}; give --key-file, one an account`,
+    );
+  }
+  if (keys.length > 1) {
+    throw new TokenmarkError("bad-argument", `--key-file: wanted one master key beside --accounts, got ${keys.length}`);
+  }
+  return (await readLabels(accounts, signal)).map((label) => account(label, keys[0]!.derive(label)));
+}

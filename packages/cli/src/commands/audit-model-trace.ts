@@ -1,0 +1,157 @@
+import { createHash } from "node:crypto";
+import { basename } from "node:path";
+import { TokenmarkError } from "@tokenmark/core";
+import {
+  createProbe,
+  formatTraceReport,
+  openProbe,
+  type Predictions,
+  type Probe,
+  probeIdentity,
+  type RegisteredKey,
+  runTrace,
+  type TraceControl,
+  type TranscriptRecord,
+} from "@tokenmark/radioactivity";
+import { Command } from "commander";
+import { type AccountKey, readAccountKeys } from "../audit/account-keys.ts";
+import { namedByDigest } from "../audit/evidence-digest.ts";
+import { findMarkTokenizer } from "../audit/mark-tokenizer.ts";
+import { readAll } from "../audit/model-evidence.ts";
+import { wrongScheme } from "../audit/plan-keys.ts";
+import { readTranscripts } from "../audit/read-transcripts.ts";
+import type { CommandContext } from "../command-context.ts";
+import { exitStatus } from "../exit-status.ts";
+import { given } from "../given.ts";
+import { chooseModel, openGenerator } from "../model-choice.ts";
+import { readProfile } from "../scheme-choice.ts";
+import { countOption, numberOption } from "../shared-options.ts";
+import { note, writeJson, writeStdout } from "../write-output.ts";
+
+const HELP = `
+Every account has a key of its own: keygen --from master.key --label LABEL makes it. Here --accounts names all labels, one a line, and --key-file
+the master key; or --key-file names all accounts' keys.
+
+Each key is looked for along the transcripts whose "profile" is its id: the answers that this account was sent. A key without any is looked for
+along those that have no "profile": unmarked answers that single out nobody. Clean models (--clean, --base) read the same.
+
+Example:
+  tokenmark audit-model trace --profile p.json --transcripts log.jsonl --key-file master.key --accounts accounts.txt --model path/to/S \\
+    --clean path/to/C --out trace.json
+
+Exit status: 0 nobody named, 1 a key is named and nothing speaks against it, 2 error.
+`;
+
+interface Flags {
+  readonly profile: string;
+  readonly transcripts: string;
+  readonly keyFile?: readonly string[];
+  readonly accounts?: string;
+  readonly model: string;
+  readonly tokenizer?: string;
+  readonly clean?: readonly string[];
+  readonly base?: string;
+  readonly alpha: number;
+  readonly wrongKeys?: number;
+  readonly dtype?: string;
+  readonly out?: string;
+}
+
+/** Which transcripts each account's key is looked for along, by their index: its own, else those that are nobody's. */
+function shareOut(accounts: readonly AccountKey[], transcripts: readonly TranscriptRecord[]): readonly number[][] {
+  const byProfile = new Map<string | null, number[]>();
+  transcripts.forEach(({ profile }, i) => {
+    byProfile.set(profile, [...(byProfile.get(profile) ?? []), i]);
+  });
+  const nobodys = byProfile.get(null) ?? [];
+  const rows = accounts.map(({ keyId }) => byProfile.get(keyId) ?? nobodys);
+  if (rows.some((own) => own.length > 0)) return rows;
+  throw new TokenmarkError(
+    "bad-argument",
+    'transcripts: wanted some with the "profile" of a registered key, or without any, got none',
+  );
+}
+
+/** What a model makes of each account's transcripts; accounts with the same ones share a probe. */
+function probesOf(
+  rows: readonly number[][],
+  width: number,
+  transcripts: readonly TranscriptRecord[],
+  predictions: readonly Predictions[],
+): readonly Probe[] {
+  const made = new Map<number[], Probe>();
+  return rows.map((own) => {
+    const known = made.get(own);
+    if (known !== undefined) return known;
+    const pick = <T>(all: readonly T[]): T[] => own.map((i) => all[i]!);
+    const probe = own.length === 0 ? createProbe([], width) : openProbe(pick(transcripts), pick(predictions), width);
+    made.set(own, probe);
+    return probe;
+  });
+}
+
+/** `tokenmark audit-model trace`. */
+export function auditModelTraceCommand({ signal, end }: CommandContext): Command {
+  return new Command("trace")
+    .description("name the accounts whose answers a model was trained on")
+    .requiredOption("--profile <file>", "the mark's profile, of any account: scheme and tokenizer are read from it")
+    .requiredOption("--transcripts <file>", 'logged answers, JSONL with "profile"; - is standard input')
+    .requiredOption("--model <dir>", "the suspect: model folder (transformers.js layout) or hub id")
+    .option("--key-file <file...>", "the master key with --accounts, else the key of each account; or TOKENMARK_KEY")
+    .option("--accounts <file>", "labels of all registered accounts, one a line")
+    .option("--tokenizer <dir>", "the mark's tokenizer, for transcripts without ids (default: as with run)")
+    .option("--clean <dir...>", "models that saw no account's answers")
+    .option("--base <dir>", "the model that the suspect is said to be made from")
+    .addOption(numberOption("--alpha <rate>", "chance of naming anybody wrongly, over all accounts").default(0.01))
+    .addOption(countOption("--wrong-keys <n>", "keys that test each named account's p-value (default: 1000)"))
+    .option("--dtype <name>", "which of the models' files to run: fp32, q8, fp16, q4 …")
+    .option("--out <file>", "write the report as JSON too")
+    .addHelpText("after", HELP)
+    .action(async (flags: Flags) => {
+      const { scheme: config, tokenizer: mark } = await readProfile(flags.profile, signal);
+      const accounts = await readAccountKeys(config, flags, signal);
+      const tokenizer = await findMarkTokenizer(mark.sha256, flags);
+      const transcripts = await readTranscripts(flags.transcripts, tokenizer, "--tokenizer", signal);
+      const rows = shareOut(accounts, transcripts);
+      const { width } = accounts[0]!.scheme.context;
+      const probesOfModel = async (folder: string): Promise<readonly Probe[]> => {
+        const generator = await openGenerator(chooseModel({ model: folder, ...given({ dtype: flags.dtype }) }));
+        try {
+          if (generator.identity.sha256 !== mark.sha256) {
+            throw new TokenmarkError(
+              "bad-argument",
+              `model ${basename(folder)}: wanted the tokenizer that the transcripts' ids belong to, got another, whose predictions cannot be scored`,
+            );
+          }
+          const setting = { transcripts, signal, onStep: (what: string) => note(what) };
+          return probesOf(rows, width, transcripts, await readAll(basename(folder), generator, setting));
+        } finally {
+          await generator.dispose();
+        }
+      };
+      const probes = await probesOfModel(flags.model);
+      const place = new Map(accounts.map(({ id }, i) => [id, i]));
+      const controls: TraceControl[] = [];
+      const addControl = async (role: TraceControl["role"], folder: string): Promise<void> => {
+        const own = await probesOfModel(folder);
+        controls.push({ role, name: await namedByDigest(folder, signal), probeOf: (id) => own[place.get(id)!]! });
+      };
+      if (flags.base !== undefined) await addControl("base model", flags.base);
+      for (const folder of flags.clean ?? []) await addControl("clean student", folder);
+      const probe = probeIdentity(transcripts);
+      const digest = createHash("sha256").update(JSON.stringify([probe, accounts.map(({ keyId }) => keyId)]));
+      const schemeUnder = wrongScheme(digest.digest("hex"));
+      const report = runTrace({
+        suspect: await namedByDigest(flags.model, signal),
+        probe,
+        keys: accounts.map(({ id, scheme }, i): RegisteredKey => ({ id, scheme, probe: probes[i]! })),
+        alpha: flags.alpha,
+        controls,
+        wrongSchemeOf: (_, i) => schemeUnder(config, i),
+        ...given({ wrongKeys: flags.wrongKeys }),
+      });
+      if (flags.out !== undefined) await writeJson(flags.out, report);
+      await writeStdout(formatTraceReport(report));
+      if (report.named.some(({ verdict }) => verdict === "trained-on-marked")) end(exitStatus.found);
+    });
+}

@@ -1,0 +1,94 @@
+import { Key } from "@tokenmark/core";
+import { modelFolder } from "@tokenmark/demo-model";
+import type { TraceReport } from "@tokenmark/radioactivity";
+import { beforeAll, describe, expect, it } from "vitest";
+import { auditFolder } from "./audit-folder.ts";
+
+const { write, read, run, dataset, foreignModel } = auditFolder();
+const LABELS = ["account 1", "account 2", "account 3"];
+const q8 = ["--dtype", "q8"];
+
+/** The marked text as an answer to somebody, or to nobody. */
+const line = (profile: string | null): string => `${JSON.stringify({ ...JSON.parse(dataset()), profile })}\n`;
+const keyIdOf = (label: string): string => Key.fromHex(read("a.key")).derive(label).id;
+const trace = (...args: string[]) =>
+  run("audit-model", "trace", "--profile", "p.json", "--transcripts", "t.jsonl", "--key-file", ...args);
+
+beforeAll(() => {
+  write("accounts.txt", `${LABELS.join("\r\n")}\n\n`);
+  write("t.jsonl", line(keyIdOf("account 2")) + line(null));
+});
+
+describe("keygen", () => {
+  it("derives an account's key from a master key, the same every time, and never prints it", async () => {
+    const made = await run("keygen", "--from", "a.key", "--label", "account 2", "--out", "2.key");
+    expect(made).toMatchObject({ status: 0, stdout: `${keyIdOf("account 2")}\n`, stderr: "" });
+    expect(read("2.key").trim()).toBe(Key.fromHex(read("a.key")).derive("account 2").exportHex());
+    for (const [flags, message] of [
+      [["--label", "x"], /--label: wanted --from beside it, got none/],
+      [["--from", "a.key"], /--from: wanted --label beside it, got none/],
+      [["--from", "a.key", "--label", ""], /label: wanted a non-empty string/],
+      [["--from", "no.key", "--label", "x"], /key file no\.key: cannot be read/],
+    ] as const) {
+      expect(await run("keygen", "--out", "x.key", ...flags)).toMatchObject({
+        status: 2,
+        stdout: "",
+        stderr: expect.stringMatching(message),
+      });
+    }
+  });
+});
+
+describe("tokenmark audit-model trace", () => {
+  it("names nobody by a model that saw nobody's answers, and says that this clears nobody", async () => {
+    const answer = await trace(
+      "a.key",
+      "--accounts",
+      "accounts.txt",
+      "--model",
+      modelFolder,
+      ...q8,
+      "--out",
+      "r2.json",
+    );
+    expect(answer).toMatchObject({ status: 0 });
+    expect(answer.stdout).toContain("3 registered keys, family-wise error 0.01 (Holm)");
+    expect(answer.stdout).toContain("No key is named. That clears nobody.");
+    const report = JSON.parse(read("r2.json")) as TraceReport;
+    expect(report).toMatchObject({ correctedFor: 3, named: [], probe: { transcripts: 2 } });
+    expect(LABELS).toContain(report.next!.id);
+    expect(answer.stdout + answer.stderr + read("r2.json")).not.toContain("5a5a5a");
+  });
+
+  it("takes the accounts' own keys as well, by their public ids", async () => {
+    await run("keygen", "--from", "a.key", "--label", "account 2", "--out", "two.key");
+    const answer = await trace("two.key", "other.key", "--model", modelFolder, ...q8, "--clean", modelFolder);
+    expect(answer).toMatchObject({ status: 0 });
+    expect(answer.stdout).toContain("2 registered keys");
+    expect(answer.stdout).toMatch(/Clean models under the right key: .*SHA-256 [0-9a-f]{16}…/);
+  });
+
+  it("refuses accounts that nobody can read or that are one twice, several masters, foreign models and logs of nobody here", async () => {
+    write("none.txt", "\n \n");
+    write("twice.txt", "account 1\naccount 1\n");
+    write("strangers.jsonl", line("0".repeat(16)));
+    const model = ["--model", modelFolder, ...q8];
+    const foreign = foreignModel();
+    for (const [args, message] of [
+      [["a.key", "--accounts", "none.txt", ...model], /--accounts: wanted a label a line, got none/],
+      [["a.key", "--accounts", "twice.txt", ...model], /keys: wanted each id once, got account 1 twice/],
+      [["a.key", "other.key", "--accounts", "accounts.txt", ...model], /--key-file: wanted one master key .* got 2/],
+      [["a.key", "--accounts", "no.txt", ...model], /no\.txt/],
+      [["a.key", "--accounts", "accounts.txt", "--model", foreign, ...q8], /wanted the tokenizer that the transcripts/],
+      [["a.key", "--accounts", "accounts.txt", ...model, "--alpha", "2"], /alpha: wanted a number strictly between/],
+      [
+        ["a.key", "--accounts", "accounts.txt", ...model, "--transcripts", "strangers.jsonl"],
+        /transcripts: wanted some with the "profile" of a registered key/,
+      ],
+    ] as const) {
+      const answer = await trace(...args);
+      expect(answer).toMatchObject({ status: 2, stdout: "", stderr: expect.stringMatching(message) });
+      expect(answer.stderr).not.toContain("5a5a5a");
+    }
+  }, 60_000);
+});

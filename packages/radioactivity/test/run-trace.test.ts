@@ -1,0 +1,116 @@
+import { createScheme, type SchemeConfig } from "@tokenmark/core";
+import { testKey } from "@tokenmark/testkit";
+import seedrandom from "seedrandom";
+import { describe, expect, it } from "vitest";
+import {
+  createProbe,
+  formatTraceReport,
+  openProbe,
+  type Probe,
+  probeIdentity,
+  type RegisteredKey,
+  runTrace,
+  type TraceControl,
+  type TraceEvidence,
+  type Transcript,
+  traceKeys,
+} from "../src/index.ts";
+
+const config: SchemeConfig = { scheme: "gumbel", contextWidth: 1 };
+const random = seedrandom("trace");
+const draw = (): number => Math.floor(200 * random());
+const schemeOf = (id: string) => createScheme(config, testKey(`account ${id}`));
+/** Ten accounts, each with four texts of its own. */
+const accounts = Array.from({ length: 10 }, (_, i) => ({
+  id: `account ${i}`,
+  scheme: schemeOf(`account ${i}`),
+  sent: Array.from({ length: 4 }, (): Transcript => ({ prompt: [1, 2], tokens: Array.from({ length: 60 }, draw) })),
+}));
+
+/** What a model that follows an account's key with a probability predicts along that account's texts. */
+function probeOf({ scheme, sent }: (typeof accounts)[number], share: number): Probe {
+  const predictions = sent.map(({ prompt, tokens }) => {
+    const all = [...Array.from(prompt), ...Array.from(tokens)];
+    return Int32Array.from(tokens, (_, i) => {
+      const drawn = [draw(), draw(), draw()];
+      if (random() >= share) return drawn[0]!;
+      const context = [all[prompt.length + i - 1]!];
+      return drawn.reduce((best, token) => (scheme.score(context, token) > scheme.score(context, best) ? token : best));
+    });
+  });
+  return openProbe(sent, predictions, 1);
+}
+
+const keysOf = (shareOf: (id: string) => number): RegisteredKey[] =>
+  accounts.map((account) => ({ id: account.id, scheme: account.scheme, probe: probeOf(account, shareOf(account.id)) }));
+const clean = (name: string, shareOf: (id: string) => number = () => 0): TraceControl => {
+  const probes = new Map(keysOf(shareOf).map(({ id, probe }) => [id, probe]));
+  return { role: "clean student", name, probeOf: (id) => probes.get(id)! };
+};
+const learnt = (id: string): number => (id === "account 3" || id === "account 7" ? 0.7 : 0);
+const KEYS = keysOf(learnt);
+const evidence = (more: Partial<TraceEvidence> = {}): TraceEvidence => ({
+  suspect: "suspect",
+  probe: probeIdentity(accounts.flatMap(({ sent }) => sent)),
+  keys: KEYS,
+  alpha: 0.01,
+  controls: [clean("C")],
+  wrongSchemeOf: (_, i) => createScheme(config, testKey(`wrong ${i}`)),
+  wrongKeys: 100,
+  ...more,
+});
+
+describe("a trace", () => {
+  it("names whose answers were learnt, each by the texts that it was sent", () => {
+    const report = runTrace(evidence());
+    expect(report.named.map(({ id, verdict }) => [id, verdict]).sort()).toEqual([
+      ["account 3", "trained-on-marked"],
+      ["account 7", "trained-on-marked"],
+    ]);
+    expect(report).toMatchObject({ correctedFor: 10, controls: ["C"], probe: { transcripts: 40, tokens: 2400 } });
+    expect(report.others!.keys).toBe(8);
+    const text = formatTraceReport(report);
+    expect(text).toContain("10 registered keys, family-wise error 0.01 (Holm)");
+    expect(text).toMatch(/account 3: TRAINED-ON-MARKED\n {2}.*exploratory, for 100 wrong keys/);
+    expect(text).toMatch(/clean student {2}p .*\(C\)/);
+    expect(JSON.parse(JSON.stringify(report))).toEqual(report);
+  });
+
+  it("without a clean model, or with a loud or a mute one, names but convicts nobody", () => {
+    const verdicts = (controls: readonly TraceControl[]) =>
+      runTrace(evidence({ controls })).named.map(({ verdict, because }) => `${verdict}: ${because}`);
+    const mute: TraceControl = { role: "base model", name: "mute", probeOf: () => createProbe([], 1) };
+    for (const [controls, because] of [
+      [[], /^cannot-tell: it depends on the key, but no clean model/],
+      [[clean("C"), clean("loud", learnt)], /^cannot-tell: a clean student that should be clean comes out at p/],
+      [[mute], /^cannot-tell: a base model \(mute\) has only 0 unique units/],
+    ] as const) {
+      const found = verdicts(controls);
+      expect(found).toHaveLength(2);
+      for (const verdict of found) expect(verdict).toMatch(because);
+    }
+  });
+
+  it("of a model that learnt from nobody names nobody, and says that this clears nobody", () => {
+    const report = runTrace(evidence({ keys: keysOf(() => 0) }));
+    expect(report.named).toEqual([]);
+    expect(formatTraceReport(report)).toContain("No key is named. That clears nobody.");
+    expect(formatTraceReport(report)).toContain(`The next one, not named: ${report.next!.id}`);
+  });
+
+  it("names somebody by chance no more often than its error says (400 traces at .05: at most 33, one false alarm in a thousand runs)", () => {
+    let accused = 0;
+    for (let i = 0; i < 400; i++) accused += +(traceKeys(keysOf(() => 0), 0.05).named.length > 0);
+    expect(accused).toBeLessThanOrEqual(33);
+  });
+
+  it("counts accounts that nothing can be read for, and refuses one that is registered twice", () => {
+    const keys = KEYS.map((key) => (key.id === "account 3" ? { ...key, probe: createProbe([], 1) } : key));
+    const { named, correctedFor } = runTrace(evidence({ keys }));
+    expect(named.map(({ id }) => id)).toEqual(["account 7"]);
+    expect(correctedFor).toBe(10);
+    expect(() => traceKeys([keys[0]!, keys[0]!], 0.01)).toThrow(/keys: wanted each id once, got account 0 twice/);
+    expect(() => traceKeys([], 0.01)).toThrow(/keys: wanted at least one/);
+    expect(() => traceKeys(keys, 1)).toThrow(/alpha: wanted a number strictly between 0 and 1/);
+  });
+});
