@@ -26,6 +26,8 @@ export interface AuditPilot {
   readonly planDigest: string;
   /** Marked share of the suspect's training text that the hypothesis speaks of, over the pilot's. */
   readonly shareRatio: number;
+  /** At which it wrote, for scores of closed modes. */
+  readonly temperature: number;
   readonly scores: readonly PilotScore[];
 }
 
@@ -57,11 +59,27 @@ export function pilotOf(report: AuditReport, tests: readonly PlannedTest[], shar
     const score = scoreOf(test, report);
     if (score !== undefined && !scores.some((known) => isSameTest(known, score))) scores.push(score);
   }
-  if (scores.length > 0) return { planDigest: report.planDigest, shareRatio, scores };
+  const { temperature } = report.plan.closed;
+  if (scores.length > 0) return { planDigest: report.planDigest, shareRatio, temperature, scores };
   throw new TokenmarkError(
     "bad-argument",
     "pilot: wanted a report in which one of the plan's schemes and modes scores above chance (95 % interval), got none",
   );
+}
+
+/**
+ * Refuses pilots that wrote at another temperature than the suspect will: the colder, the more it shows.
+ *
+ * @throws TokenmarkError `bad-argument`.
+ */
+export function checkPilots(pilots: readonly AuditPilot[], temperature: number): void {
+  for (const pilot of pilots) {
+    if (pilot.temperature === temperature || pilot.scores.every(({ mode }) => mode === "open")) continue;
+    throw new TokenmarkError(
+      "bad-argument",
+      `pilot: wanted closed modes at the plan's temperature ${temperature}, got ${pilot.temperature}`,
+    );
+  }
 }
 
 /**

@@ -5,7 +5,7 @@ import {
   type SchemeRegistry,
   TokenmarkError,
 } from "@tokenmark/core";
-import type { AuditPilot } from "./audit-pilot.ts";
+import { type AuditPilot, checkPilots } from "./audit-pilot.ts";
 import { digestJson } from "./canonical-json.ts";
 import { checkTranscripts, type Transcript } from "./transcript.ts";
 import { LEAST_WRONG_KEYS, USUAL_WRONG_KEYS } from "./wrong-keys.ts";
@@ -92,7 +92,17 @@ export function probeIdentity(transcripts: readonly Transcript[]): AuditPlan["pr
  * @throws TokenmarkError `bad-argument`, `bad-config`.
  */
 export function createAuditPlan(options: AuditPlanOptions): AuditPlan {
-  const { hypothesis, alpha = 1e-6, tests, transcripts, tokenizerSha256, controls, closed, pilots, registry } = options;
+  const {
+    hypothesis,
+    alpha = 1e-6,
+    tests,
+    transcripts,
+    tokenizerSha256,
+    controls,
+    closed,
+    pilots = [],
+    registry,
+  } = options;
   const refuse = (what: string): never => {
     throw new TokenmarkError("bad-argument", what);
   };
@@ -118,8 +128,9 @@ export function createAuditPlan(options: AuditPlanOptions): AuditPlan {
     tokenizerSha256,
     controls: { wrongKeys: USUAL_WRONG_KEYS, cleanStudents: [], baseModel: null, ...controls },
     closed: { answers: 100, tokens: 200, temperature: 1, seed: "audit", ...closed },
-    ...(pilots === undefined || pilots.length === 0 ? {} : { pilots }),
+    ...(pilots.length === 0 ? {} : { pilots }),
   };
+  checkPilots(pilots, plan.closed.temperature);
   return Object.freeze({ ...plan, digest: digestJson(plan) });
 }
 

@@ -205,6 +205,16 @@ describe("a pilot", () => {
     expect(planOf().digest).toBe("f75bce57445a8fe75fe0ae6c5728e7a6e0b8cf624a153a7f65e82fd21140f70a");
   });
 
+  it("of closed modes wrote at the plan's temperature; in open mode nothing is written", () => {
+    const colder = { ...pilot, temperature: 0.5 };
+    expect(() => planOf({ pilots: [colder] })).not.toThrow();
+    const closed = { ...colder, scores: [{ ...pilot.scores[0]!, mode: "closed" as const }] };
+    expect(() => planOf({ pilots: [closed] })).toThrow(
+      /pilot: wanted closed modes at the plan's temperature 1, got 0\.5/,
+    );
+    expect(() => planOf({ pilots: [closed], closed: { temperature: 0.5 } })).not.toThrow();
+  });
+
   it("is made of a report that shows the mark, in a scheme and mode of the plan", () => {
     const clean = runAudit(planOf(), evidence(predictionsOf(0)));
     expect(() => pilotOf(clean, one)).toThrow(/pilot: wanted a report in which one of the plan's/);

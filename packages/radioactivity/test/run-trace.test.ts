@@ -100,7 +100,13 @@ describe("a trace", () => {
 
   it("names somebody by chance no more often than its error says (400 traces at .05: at most 33, one false alarm in a thousand runs)", () => {
     let accused = 0;
-    for (let i = 0; i < 400; i++) accused += +(traceKeys(keysOf(() => 0), 0.05).named.length > 0);
+    for (let i = 0; i < 400; i++)
+      accused += +(
+        traceKeys(
+          keysOf(() => 0),
+          0.05,
+        ).named.length > 0
+      );
     expect(accused).toBeLessThanOrEqual(33);
   });
 

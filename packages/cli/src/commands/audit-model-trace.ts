@@ -111,7 +111,12 @@ export function auditModelTraceCommand({ signal, end }: CommandContext): Command
       const { scheme: config, tokenizer: mark } = await readProfile(flags.profile, signal);
       const accounts = await readAccountKeys(config, flags, signal);
       const tokenizer = await findMarkTokenizer(mark.sha256, flags);
-      const transcripts = await readTranscripts(flags.transcripts, tokenizer, "--tokenizer", signal);
+      const logged = await readTranscripts(flags.transcripts, tokenizer, "--tokenizer", signal);
+      const registered = new Set(accounts.map(({ keyId }) => keyId));
+      const transcripts = logged.filter(({ profile }) => profile === null || registered.has(profile));
+      if (transcripts.length < logged.length) {
+        note(`left out ${logged.length - transcripts.length} transcripts under keys that are not registered`);
+      }
       const rows = shareOut(accounts, transcripts);
       const { width } = accounts[0]!.scheme.context;
       const probesOfModel = async (folder: string): Promise<readonly Probe[]> => {
