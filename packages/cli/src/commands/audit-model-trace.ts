@@ -1,29 +1,23 @@
 import { createHash } from "node:crypto";
-import { basename } from "node:path";
-import { TokenmarkError } from "@tokenmark/core";
 import {
-  createProbe,
   formatTraceReport,
-  openProbe,
-  type Predictions,
-  type Probe,
   probeIdentity,
   type RegisteredKey,
   runTrace,
   type TraceControl,
+  type TraceReport,
   type TranscriptRecord,
 } from "@tokenmark/radioactivity";
 import { Command } from "commander";
 import { type AccountKey, readAccountKeys } from "../audit/account-keys.ts";
+import { accountProbes, shareOut, type TraceSetting } from "../audit/account-probes.ts";
 import { namedByDigest } from "../audit/evidence-digest.ts";
 import { findMarkTokenizer } from "../audit/mark-tokenizer.ts";
-import { readAll } from "../audit/model-evidence.ts";
 import { wrongScheme } from "../audit/plan-keys.ts";
 import { readTranscripts } from "../audit/read-transcripts.ts";
 import type { CommandContext } from "../command-context.ts";
 import { exitStatus } from "../exit-status.ts";
 import { given } from "../given.ts";
-import { chooseModel, openGenerator } from "../model-choice.ts";
 import { readProfile } from "../scheme-choice.ts";
 import { countOption, numberOption } from "../shared-options.ts";
 import { note, writeJson, writeStdout } from "../write-output.ts";
@@ -57,38 +51,24 @@ interface Flags {
   readonly out?: string;
 }
 
-/** Which transcripts each account's key is looked for along, by their index: its own, else those that are nobody's. */
-function shareOut(accounts: readonly AccountKey[], transcripts: readonly TranscriptRecord[]): readonly number[][] {
-  const byProfile = new Map<string | null, number[]>();
-  transcripts.forEach(({ profile }, i) => {
-    byProfile.set(profile, [...(byProfile.get(profile) ?? []), i]);
-  });
-  const nobodys = byProfile.get(null) ?? [];
-  const rows = accounts.map(({ keyId }) => byProfile.get(keyId) ?? nobodys);
-  if (rows.some((own) => own.length > 0)) return rows;
-  throw new TokenmarkError(
-    "bad-argument",
-    'transcripts: wanted some with the "profile" of a registered key, or without any, got none',
-  );
+/** Transcripts under registered keys, and those that are nobody's. */
+function registeredOnly(
+  logged: readonly TranscriptRecord[],
+  accounts: readonly AccountKey[],
+): readonly TranscriptRecord[] {
+  const registered = new Set(accounts.map(({ keyId }) => keyId));
+  const kept = logged.filter(({ profile }) => profile === null || registered.has(profile));
+  if (kept.length < logged.length) {
+    note(`left out ${logged.length - kept.length} transcripts under keys that are not registered`);
+  }
+  return kept;
 }
 
-/** What a model makes of each account's transcripts; accounts with the same ones share a probe. */
-function probesOf(
-  rows: readonly number[][],
-  width: number,
-  transcripts: readonly TranscriptRecord[],
-  predictions: readonly Predictions[],
-): readonly Probe[] {
-  const made = new Map<number[], Probe>();
-  return rows.map((own) => {
-    const known = made.get(own);
-    if (known !== undefined) return known;
-    const pick = <T>(all: readonly T[]): T[] => own.map((i) => all[i]!);
-    const probe = own.length === 0 ? createProbe([], width) : openProbe(pick(transcripts), pick(predictions), width);
-    made.set(own, probe);
-    return probe;
-  });
-}
+/** A digest of all that is tested, for wrong keys that nobody can have chosen. */
+const digestOf = (probe: TraceReport["probe"], accounts: readonly AccountKey[]): string =>
+  createHash("sha256")
+    .update(JSON.stringify([probe, accounts.map(({ keyId }) => keyId)]))
+    .digest("hex");
 
 /** `tokenmark audit-model trace`. */
 export function auditModelTraceCommand({ signal, end }: CommandContext): Command {
@@ -112,40 +92,22 @@ export function auditModelTraceCommand({ signal, end }: CommandContext): Command
       const accounts = await readAccountKeys(config, flags, signal);
       const tokenizer = await findMarkTokenizer(mark.sha256, flags);
       const logged = await readTranscripts(flags.transcripts, tokenizer, "--tokenizer", signal);
-      const registered = new Set(accounts.map(({ keyId }) => keyId));
-      const transcripts = logged.filter(({ profile }) => profile === null || registered.has(profile));
-      if (transcripts.length < logged.length) {
-        note(`left out ${logged.length - transcripts.length} transcripts under keys that are not registered`);
-      }
+      const transcripts = registeredOnly(logged, accounts);
       const rows = shareOut(accounts, transcripts);
       const { width } = accounts[0]!.scheme.context;
-      const probesOfModel = async (folder: string): Promise<readonly Probe[]> => {
-        const generator = await openGenerator(chooseModel({ model: folder, ...given({ dtype: flags.dtype }) }));
-        try {
-          if (generator.identity.sha256 !== mark.sha256) {
-            throw new TokenmarkError(
-              "bad-argument",
-              `model ${basename(folder)}: wanted the tokenizer that the transcripts' ids belong to, got another, whose predictions cannot be scored`,
-            );
-          }
-          const setting = { transcripts, signal, onStep: (what: string) => note(what) };
-          return probesOf(rows, width, transcripts, await readAll(basename(folder), generator, setting));
-        } finally {
-          await generator.dispose();
-        }
-      };
-      const probes = await probesOfModel(flags.model);
+      const setting: TraceSetting = { tokenizerSha256: mark.sha256, transcripts, rows, width, signal, onStep: note };
+      const probesOf = (folder: string) => accountProbes(folder, flags.dtype, setting);
+      const probes = await probesOf(flags.model);
       const place = new Map(accounts.map(({ id }, i) => [id, i]));
       const controls: TraceControl[] = [];
       const addControl = async (role: TraceControl["role"], folder: string): Promise<void> => {
-        const own = await probesOfModel(folder);
+        const own = await probesOf(folder);
         controls.push({ role, name: await namedByDigest(folder, signal), probeOf: (id) => own[place.get(id)!]! });
       };
       if (flags.base !== undefined) await addControl("base model", flags.base);
       for (const folder of flags.clean ?? []) await addControl("clean student", folder);
       const probe = probeIdentity(transcripts);
-      const digest = createHash("sha256").update(JSON.stringify([probe, accounts.map(({ keyId }) => keyId)]));
-      const schemeUnder = wrongScheme(digest.digest("hex"));
+      const schemeUnder = wrongScheme(digestOf(probe, accounts));
       const report = runTrace({
         suspect: await namedByDigest(flags.model, signal),
         probe,
