@@ -45,10 +45,16 @@ export async function trainStudent(options: TrainStudentOptions): Promise<void> 
     },
   );
   // A folder is whole or not there: a run that is killed while it writes leaves nothing that looks like a student.
-  const partial = `${folder}.partial`;
+  const partial = `${folder}.${process.pid}.partial`;
   rmSync(partial, { recursive: true, force: true });
   exportModel(partial, config, trained, vocabulary, { storages: ["fp32"] });
-  renameSync(partial, folder);
+  try {
+    renameSync(partial, folder);
+  } catch (error) {
+    rmSync(partial, { recursive: true, force: true });
+    // Another process on the same work folder was faster, with the same student.
+    if (!existsSync(folder)) throw error;
+  }
 }
 
 /** The weights of a student's folder, to train on from. */

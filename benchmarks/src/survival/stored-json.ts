@@ -40,8 +40,10 @@ export function readStored<T>(file: string, fingerprint: string): Found<T> {
 export function storeJson(file: string, fingerprint: string, about: unknown, value: unknown): void {
   mkdirSync(dirname(file), { recursive: true });
   const stored: Stored = { fingerprint, sha256: digest(value), about, value };
-  writeFileSync(`${file}.part`, `${JSON.stringify(stored, null, 1)}\n`);
-  renameSync(`${file}.part`, file);
+  // Of this process, for another may be making the same.
+  const part = `${file}.${process.pid}.part`;
+  writeFileSync(part, `${JSON.stringify(stored, null, 1)}\n`);
+  renameSync(part, file);
 }
 
 const digest = (value: unknown): string => sha256(JSON.stringify(value));
