@@ -72,6 +72,17 @@ const BASE: DistillConfig = {
   baseAnswers: 0,
 };
 
+/** The marks that students learn best, on few answers: for what is varied beside the mark. */
+const NARROW: DistillConfig = {
+  ...BASE,
+  schemes: MARKS.filter(({ label }) => label.endsWith("h=1")),
+  shares: [0, 1],
+  answerTokens: 100,
+  answers: [300],
+  wrongKeys: 0,
+  closedAnswers: 0,
+};
+
 /** Names of the runs that come with the benchmark. */
 export const distillRunNames = [
   "quick",
@@ -82,7 +93,9 @@ export const distillRunNames = [
   "defences",
   "tracing",
   "controls",
-  "sweep",
+  "temperatures",
+  "students",
+  "rounds",
 ] as const;
 export type DistillRunName = (typeof distillRunNames)[number];
 
@@ -117,7 +130,7 @@ export const distillRuns: Readonly<Record<DistillRunName, DistillConfig>> = Obje
     schemes: MORE_MARKS,
     shares: [0, 1],
     answerTokens: 100,
-    answers: [1000],
+    answers: [300],
     wrongKeys: 100,
     closedAnswers: 100,
   },
@@ -161,17 +174,12 @@ export const distillRuns: Readonly<Record<DistillRunName, DistillConfig>> = Obje
     wrongKeys: 0,
     closedAnswers: 0,
   },
-  sweep: {
-    ...BASE,
-    name: "sweep",
-    schemes: MARKS.filter(({ label }) => label.endsWith("h=1")),
-    shares: [0, 1],
-    answerTokens: 100,
-    answers: [300],
+  temperatures: { ...NARROW, name: "temperatures", temperatures: [1, 0.7] },
+  students: {
+    ...NARROW,
+    name: "students",
     students: [SMALL, LARGER, { ...SMALL, label: "0.9 M from base", start: "base" }],
-    temperatures: [1, 0.7],
-    rounds: 2,
-    wrongKeys: 0,
     baseAnswers: 300,
   },
+  rounds: { ...NARROW, name: "rounds", shares: [1], rounds: 3 },
 });
