@@ -110,13 +110,14 @@ function qualityTable({ students }: DistillResults): string {
   );
 }
 
-/** Where all values are there, their range; one value alone is itself. */
-function range(values: readonly (number | null)[], format: (value: number) => string): string {
-  const known = values.filter((value) => value !== null);
-  if (known.length < values.length || known.length === 0) return "";
-  const [low, high] = [format(Math.min(...known)), format(Math.max(...known))];
-  return low === high ? low : `${low} to ${high}`;
+/** Where a seed's students cross the level: below all shares that were tried, between two of them, or nowhere. */
+function crossingText({ measured, found }: SeedShare): string {
+  if (measured !== null) return percent(measured);
+  return found === null ? "none" : `below ${percent(found)}`;
 }
+
+const overCrossing = (planned: number | null, measured: number | null): string =>
+  planned === null || measured === null ? "" : (planned / measured).toFixed(2);
 
 /** The smallest marked share that was found, beside what the planner made of students of two shares. */
 function shareTable({ students, settings: { answerTokens } }: DistillResults): string | null {
@@ -128,9 +129,6 @@ function shareTable({ students, settings: { answerTokens } }: DistillResults): s
   const rows = groups.map((group) => {
     const { measured, found, planned, plannedLinear, seeds } = smallestShare(group);
     const { label, student, temperature, answers } = group[0]!;
-    const ratio = (one: SeedShare): number | null =>
-      one.measured === null || one.planned === null ? null : one.planned / one.measured;
-    const decimals = (value: number): string => value.toFixed(2);
     return [
       label,
       student,
@@ -139,14 +137,12 @@ function shareTable({ students, settings: { answerTokens } }: DistillResults): s
       seeds.length,
       found === null ? "none" : percent(found),
       measured === null ? "" : percent(measured),
-      range(
-        seeds.map((one) => one.measured),
-        percent,
-      ),
+      seeds.map(crossingText).join(", "),
       planned === null ? "" : percent(planned),
-      measured === null || planned === null ? "" : decimals(planned / measured),
-      range(seeds.map(ratio), decimals),
+      seeds.map((one) => (one.planned === null ? "none" : percent(one.planned))).join(", "),
+      overCrossing(planned, measured),
       plannedLinear === null ? "" : percent(plannedLinear),
+      overCrossing(plannedLinear, measured),
     ];
   });
   return table(
@@ -159,10 +155,11 @@ function shareTable({ students, settings: { answerTokens } }: DistillResults): s
       `smallest share tried at p ≤ ${LEVEL}`,
       "crossing",
       "seed by seed",
-      "planned",
-      "planned over crossing",
+      "planned from two shares",
       "seed by seed",
+      "over crossing",
       "planned from the largest share alone (linear)",
+      "over crossing",
     ],
     rows,
   );

@@ -13,9 +13,8 @@ interface Tried {
 }
 
 /** One seed's crossing, and what others let expect of it. */
-export interface SeedShare {
+export interface SeedShare extends Pick<SmallestShare, "measured" | "found"> {
   readonly seed: string;
-  readonly measured: number | null;
   readonly planned: number | null;
   /** From its largest share alone, as the planner does without further pilots: the excess is linear in the share. */
   readonly plannedLinear: number | null;
@@ -129,7 +128,7 @@ export function smallestShare(all: readonly StudentRow[]): SmallestShare {
     const whole = others.filter(({ share }) => share === largest);
     return {
       seed,
-      measured: crossingOf(own).measured,
+      ...crossingOf(own),
       planned: shareThatSuffices([...whole, ...others.filter(({ share }) => share === tenth)]),
       plannedLinear: shareThatSuffices(whole),
     };

@@ -84,7 +84,8 @@ export function checkPilots(pilots: readonly AuditPilot[], temperature: number):
 
 /**
  * Units that find a student such as the pilots' with power {@link PILOT_POWER} at the plan's level, corrected for all its tests (Bonferroni);
- * null where the plan has no pilot for the test or no number of units will do. Of several pilots of one share the mean counts.
+ * null where the plan has no pilot for the test or no number of units will do. Of several pilots of one share the weakest counts: students of one
+ * recipe differ.
  *
  * @param scheme - the test's, under any key: keys do not change the law.
  */
@@ -93,7 +94,10 @@ export function pilotUnits(plan: AuditPlan, test: PlannedTest, scheme: Watermark
     scores.filter((known) => isSameTest(known, test)).map((score) => ({ ...score, shareRatio })),
   );
   if (pilots.length === 0) return null;
+  const weakest = pilots.filter(({ shareRatio, excess }) =>
+    pilots.every((other) => other.shareRatio !== shareRatio || other.excess >= excess),
+  );
   const law = knownLaw(scheme);
-  const assumed = lawMean(law) + excessOfShare(pilots);
+  const assumed = lawMean(law) + excessOfShare(weakest);
   return unitsNeeded(law, assumed, { alpha: plan.alpha / plan.tests.length, power: PILOT_POWER });
 }

@@ -189,6 +189,8 @@ describe("a pilot", () => {
     // The suspect has the smaller pilot's share: what that one scored counts, whatever the larger would make of it.
     expect(unitsOf([{ ...pilot, shareRatio: 0.1 }, tenth])).toBe(unitsOf([tenth]));
     expect(unitsOf([{ ...pilot, shareRatio: 0.1 }])).toBeGreaterThan(10 * unitsOf([tenth]));
+    // Of two of one share the weaker counts.
+    expect(unitsOf([pilot, tenth])).toBe(unitsOf([tenth]));
   });
 
   it("does not keep a trained student from being found", () => {
