@@ -118,9 +118,9 @@ export const distillRuns: Readonly<Record<DistillRunName, DistillConfig>> = Obje
   sizes: {
     ...BASE,
     name: "sizes",
-    shares: [0, 0.01, 0.05, 0.1, 0.5, 1],
+    shares: [0.02, 0.05, 0.1, 1],
     answerTokens: 100,
-    answers: [100, 1000],
+    answers: [1000],
     wrongKeys: 0,
     closedAnswers: 0,
   },
