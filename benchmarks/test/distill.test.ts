@@ -210,6 +210,7 @@ describe("parts of the distillation", () => {
       control: i,
       tokensScored: 1,
       pValue: (i + 0.5) / 100,
+      randomisedPValue: (i + 0.5) / 100,
       log10PValue: Math.log10((i + 0.5) / 100),
     }));
     const { rejected, tests, interval, ksPValue } = countRejections(controls);

@@ -25,7 +25,7 @@ export function countRejections(controls: readonly ControlRow[]): {
     rejected,
     tests: controls.length,
     interval: [lower, upper],
-    ksPValue: ksUniform(controls.map(({ pValue }) => Math.min(1, pValue))).pValue,
+    ksPValue: ksUniform(controls.map((control) => Math.min(1, control.randomisedPValue))).pValue,
   };
 }
 
@@ -182,7 +182,14 @@ function controlTable({ controls, schemes }: DistillResults): string {
     ];
   });
   return table(
-    ["scheme", "clean students", "rejected at .01", "95 % interval of the rate", "KS p", "smallest log10 p"],
+    [
+      "scheme",
+      "clean students",
+      "rejected at .01",
+      "95 % interval of the rate",
+      "KS p (ties at random)",
+      "smallest log10 p",
+    ],
     rows,
   );
 }

@@ -33,6 +33,8 @@ export interface ControlRow {
   readonly control: number;
   readonly tokensScored: number;
   readonly pValue: number;
+  /** With ties of a discrete law broken at random: what is compared with uniform. */
+  readonly randomisedPValue: number;
   readonly log10PValue: number;
 }
 

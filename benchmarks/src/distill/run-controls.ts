@@ -1,3 +1,5 @@
+import { randomisedPValue } from "@tokenmark/radioactivity";
+import seedrandom from "seedrandom";
 import { reasonOf } from "../survival/reason-of.ts";
 import type { SchemeMaker } from "../survival/scheme-maker.ts";
 import { sha256 } from "../survival/sha256.ts";
@@ -27,6 +29,7 @@ export async function runControls(bench: Bench, maker: SchemeMaker, unmarked: An
         ["controls", what],
         {
           ...about,
+          randomised: true,
           folder: folder.slice(-24),
           scheme: maker.config,
           settings,
@@ -46,8 +49,18 @@ export async function runControls(bench: Bench, maker: SchemeMaker, unmarked: An
             heldOut: heldOut.slice(0, 2000),
             seed,
           });
-          const { tokensScored, pValue, log10PValue } = modes[0]!;
-          return { label: maker.label, student: spec.label, control, tokensScored, pValue, log10PValue };
+          const open = modes[0]!;
+          const { tokensScored, pValue, log10PValue } = open;
+          const uniform = seedrandom(`${seed}/${maker.label}/ties`)();
+          return {
+            label: maker.label,
+            student: spec.label,
+            control,
+            tokensScored,
+            pValue,
+            randomisedPValue: randomisedPValue(maker.create(keyName), open, uniform),
+            log10PValue,
+          };
         },
       );
       rows.push(audit);

@@ -27,6 +27,7 @@ export { parseAuditReport } from "./parse-audit-report.ts";
 export { type ProbePilot, type ProbePlanOptions, type ProbeSize, planProbe } from "./plan-probe.ts";
 export { type ControlCount, checkPlannedControls } from "./planned-controls.ts";
 export { createProbe, type Probe, type ProbeRow } from "./probe.ts";
+export { randomisedPValue } from "./randomised-p.ts";
 export { agreement, askPredictions, NO_PREDICTION, type Predictions, readPredictions } from "./read-predictions.ts";
 export { type AuditEvidence, type ModelEvidence, runAudit } from "./run-audit.ts";
 export { runTrace, type TraceControl, type TracedKey, type TraceEvidence, type TraceReport } from "./run-trace.ts";

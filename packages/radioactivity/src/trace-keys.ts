@@ -1,8 +1,10 @@
 import { TokenmarkError, type WatermarkScheme } from "@tokenmark/core";
 import { ksUniform } from "@tokenmark/stats";
+import seedrandom from "seedrandom";
 import { type CorrectedTest, correctTests } from "./correct-tests.ts";
 import { LEAST_UNITS } from "./least-units.ts";
 import type { Probe } from "./probe.ts";
+import { randomisedPValue } from "./randomised-p.ts";
 import { type TallyTest, testTally } from "./test-tally.ts";
 
 /** A registered key under which somebody's answers were marked. */
@@ -18,7 +20,7 @@ export interface RegisteredKey {
 export interface OtherKeys {
   /** Those with at least 30 unique units. */
   readonly keys: number;
-  /** Kolmogorov–Smirnov p of their p-values against uniform; discrete laws make them a little larger than uniform. */
+  /** Kolmogorov–Smirnov p of their p-values against uniform, ties of discrete laws broken at random. */
   readonly ksPValue: number;
   /** Keys with p ≤ .01, and ≤ .001. */
   readonly atOrBelow: readonly [hundredth: number, thousandth: number];
@@ -42,13 +44,13 @@ export interface KeyTrace {
   readonly alpha: number;
 }
 
-function summarise(others: readonly NamedKey[]): OtherKeys | null {
-  const pValues = others
-    .filter(({ tokensScored }) => tokensScored >= LEAST_UNITS)
-    .map(({ pValue }) => Math.min(1, pValue));
-  if (pValues.length === 0) return null;
-  const below = (level: number): number => pValues.filter((p) => p <= level).length;
-  return { keys: pValues.length, ksPValue: ksUniform(pValues).pValue, atOrBelow: [below(0.01), below(0.001)] };
+function summarise(others: readonly NamedKey[], schemeOf: ReadonlyMap<string, WatermarkScheme>): OtherKeys | null {
+  const tested = others.filter(({ tokensScored }) => tokensScored >= LEAST_UNITS);
+  if (tested.length === 0) return null;
+  const random = seedrandom("ties of other keys");
+  const randomised = tested.map((test) => Math.min(1, randomisedPValue(schemeOf.get(test.id)!, test, random())));
+  const below = (level: number): number => tested.filter(({ pValue }) => pValue <= level).length;
+  return { keys: tested.length, ksPValue: ksUniform(randomised).pValue, atOrBelow: [below(0.01), below(0.001)] };
 }
 
 /**
@@ -63,10 +65,10 @@ export function traceKeys(keys: readonly RegisteredKey[], alpha: number): KeyTra
     throw new TokenmarkError("bad-argument", `alpha: wanted a number strictly between 0 and 1, got ${alpha}`);
   }
   if (keys.length === 0) throw new TokenmarkError("bad-argument", "keys: wanted at least one, got none");
-  const ids = new Set<string>();
-  for (const { id } of keys) {
-    if (ids.has(id)) throw new TokenmarkError("bad-argument", `keys: wanted each id once, got ${id} twice`);
-    ids.add(id);
+  const schemeOf = new Map<string, WatermarkScheme>();
+  for (const { id, scheme } of keys) {
+    if (schemeOf.has(id)) throw new TokenmarkError("bad-argument", `keys: wanted each id once, got ${id} twice`);
+    schemeOf.set(id, scheme);
   }
   const tests = keys.map(({ scheme, probe }) => testTally(scheme, probe.tally(scheme)));
   const corrected = correctTests(tests);
@@ -75,5 +77,5 @@ export function traceKeys(keys: readonly RegisteredKey[], alpha: number): KeyTra
     .sort((a, b) => a.log10PValue - b.log10PValue);
   const named = all.filter(({ correctedPValue }) => correctedPValue <= alpha);
   const others = all.slice(named.length);
-  return { named, next: others[0] ?? null, others: summarise(others), correctedFor: keys.length, alpha };
+  return { named, next: others[0] ?? null, others: summarise(others, schemeOf), correctedFor: keys.length, alpha };
 }
