@@ -130,21 +130,22 @@ describe("distillation", () => {
 
   it("leaves a student and what each customer was sent, of which the command line names the same customers", async () => {
     const [, own, , clean] = first.tracing;
-    const master = sha256("tokenmark survival benchmark, keys of 1");
+    const secret = sha256("tokenmark survival benchmark, keys of 1");
+    const master = Key.fromHex(secret);
     const labels = Array.from({ length: 50 }, (_, id) => `kgw h=1/1/customer/${id}`);
     const folder = mkdtempSync(join(tmpdir(), "tokenmark-trace-"));
     const path = (name: string): string => join(folder, name);
     const teacher = await openModel({ kind: "shipped" });
-    const key = Key.fromHex(master).derive(labels[0]!);
+    const key = master.derive(labels[0]!);
     const profile = createProfile({ scheme: tiny.schemes[0]!.config, key, tokenizer: teacher.identity });
     await teacher.dispose();
-    writeFileSync(path("master.key"), master, { mode: 0o600 });
+    writeFileSync(path("master.key"), secret, { mode: 0o600 });
     writeFileSync(path("accounts.txt"), labels.join("\n"));
     writeFileSync(path("p.json"), JSON.stringify(profile));
     const student = (row: TracingRow | undefined): string => join(workFolder, "students", row!.folder);
     const transcripts = join(workFolder, "datasets", "customers-kgw-h=1-1.jsonl");
     const args = ["--profile", "p.json", "--transcripts", transcripts, "--key-file", "master.key"];
-    const models = ["--model", student(own), "--clean", student(clean), "--out", "trace.json"];
+    const models = ["--model", student(own), "--clean", student(clean), "--alpha", "0.01", "--out", "trace.json"];
     const command = ["audit-model", "trace", ...args, "--accounts", "accounts.txt", ...models];
     const { stdout, status } = spawnSync(
       process.execPath,
@@ -158,8 +159,9 @@ describe("distillation", () => {
     );
     expect(named.map(({ verdict }) => verdict)).toEqual(named.map(() => "trained-on-marked"));
     expect(correctedFor).toBe(50);
-    for (const { id } of named) expect(stdout).toContain(`${id}: TRAINED-ON-MARKED`);
-    expect(stdout + readFileSync(path("trace.json"), "utf8")).not.toContain(master.slice(0, 16));
+    for (const { id } of named)
+      expect(stdout).toContain(`${id}, key ${master.derive(id).id}: TRAINED-ON-MARKED at 0.01`);
+    expect(stdout + readFileSync(path("trace.json"), "utf8")).not.toContain(secret.slice(0, 16));
     rmSync(folder, { recursive: true });
   }, 60_000);
 

@@ -47,17 +47,27 @@ describe("a pilot", () => {
     expect(silent.status).toBe(0);
     expect(silent.stdout).toMatch(/closed-unfiltered mode, .*: NO-EVIDENCE/);
     expect(silent.stdout).toContain(`with probability 0.9 on ${units} unique units`);
-    expect(silent.stdout).toMatch(/^Pilot: a student that scored [\d.]+ above chance/m);
+    expect(silent.stdout).toMatch(/^Pilot: t\.jsonl .*, which scored [\d.]+ above chance/m);
     const weak = await plan("tenth.json", ...unfiltered, ...few, "--pilot", "pilot.json", "--share", "0.1");
     const [, more] = /mode: (\d+) unique units/.exec(weak)!;
     expect(Number(more) / Number(units)).toBeGreaterThan(20);
-    const several = ["--pilot", "pilot.json", "pilot.json", "--share", "1", "0.1"];
+    expect(
+      await run(
+        ..."audit-model plan --profile p.json --transcripts t.jsonl --hypothesis h --out x.json".split(" "),
+        ...[...unfiltered, ...few, "--pilot", "pilot.json", "pilot.json", "--share", "1", "0.1"],
+      ),
+    ).toMatchObject({ status: 2, stderr: expect.stringMatching(/pilots: wanted each student once/) });
+    write("t2.jsonl", read("t.jsonl"));
+    await runPlan("first.json", "--answers", "t2.jsonl", ...clean, "--out", "pilot2.json");
+    const several = ["--pilot", "pilot.json", "pilot2.json", "--share", "1", "0.1"];
     const between = await plan("several.json", ...unfiltered, ...few, ...several);
     // A student of that share is among the pilots; the other one takes nothing from it.
     expect(/mode: (\d+) unique units/.exec(between)![1]).toBe(units);
     const unsure = await runPlan("tenth.json", "--model", modelFolder, ...q8);
     expect(unsure.stdout).toMatch(/CANNOT-TELL/);
-    expect(unsure.stdout).toContain(`are too few: a student such as the pilot's shows with probability 0.9 on ${more}`);
+    expect(unsure.stdout).toContain(
+      `are too few: a student such as the pilots let expect shows with probability 0.9 on ${more}`,
+    );
   }, 60_000);
 
   it("is bound in the plan, and is a report that shows the mark", async () => {

@@ -28,6 +28,8 @@ describe("keygen", () => {
       [["--label", "x"], /--label: wanted --from beside it, got none/],
       [["--from", "a.key"], /--from: wanted --label beside it, got none/],
       [["--from", "a.key", "--label", ""], /label: wanted a non-empty string/],
+      [["--from", "a.key", "--label", "x "], /--label: wanted a label without spaces around it, got "x "/],
+      [["--from", "x.key", "--label", "x", "--force"], /--out: wanted another file than the master key's, got x\.key/],
       [["--from", "no.key", "--label", "x"], /key file no\.key: cannot be read/],
     ] as const) {
       expect(await run("keygen", "--out", "x.key", ...flags)).toMatchObject({
@@ -41,6 +43,7 @@ describe("keygen", () => {
 
 describe("tokenmark audit-model trace", () => {
   it("names nobody by a model that saw nobody's answers, and says that this clears nobody", async () => {
+    write("t.jsonl", line(keyIdOf("account 2")) + line(null) + line("0".repeat(16)));
     const answer = await trace(
       "a.key",
       "--accounts",
@@ -52,10 +55,15 @@ describe("tokenmark audit-model trace", () => {
       "r2.json",
     );
     expect(answer).toMatchObject({ status: 0 });
-    expect(answer.stdout).toContain("3 registered keys, family-wise error 0.01 (Holm)");
+    expect(answer.stderr).toContain("read 2 of 2 transcripts");
+    expect(answer.stdout).toContain("left out under other keys: 1");
+    expect(answer.stdout).toContain("family-wise error 0.000001 (Holm)");
     expect(answer.stdout).toContain("No key is named. That clears nobody.");
     const report = JSON.parse(read("r2.json")) as TraceReport;
-    expect(report).toMatchObject({ correctedFor: 3, named: [], probe: { transcripts: 2 } });
+    expect(report).toMatchObject({ correctedFor: 3, named: [], leftOut: 1, probe: { transcripts: 2 } });
+    expect(await run("audit-model", "report", "r2.json")).toMatchObject({ status: 0, stdout: answer.stdout });
+    write("bent.json", read("r2.json").replace("trace-report/1", "trace-report/2"));
+    expect(await run("audit-model", "report", "bent.json")).toMatchObject({ status: 2, stdout: "" });
     expect(LABELS).toContain(report.next!.id);
     expect(answer.stdout + answer.stderr + read("r2.json")).not.toContain("5a5a5a");
   });
@@ -71,16 +79,26 @@ describe("tokenmark audit-model trace", () => {
   it("refuses accounts that nobody can read or that are one twice, several masters, foreign models and logs of nobody here", async () => {
     write("none.txt", "\n \n");
     write("twice.txt", "account 1\naccount 1\n");
+    write("padded.txt", "account 1 \n");
     write("strangers.jsonl", line("0".repeat(16)));
     const model = ["--model", modelFolder, ...q8];
     const foreign = foreignModel();
     for (const [args, message] of [
       [["a.key", "--accounts", "none.txt", ...model], /--accounts: wanted a label a line, got none/],
-      [["a.key", "--accounts", "twice.txt", ...model], /keys: wanted each id once, got account 1 twice/],
+      [["a.key", "--accounts", "twice.txt", ...model], /--accounts: wanted each label once, got account 1 twice/],
+      [
+        ["a.key", "--accounts", "padded.txt", ...model],
+        /--accounts: wanted labels without spaces around them, got "account 1 "/,
+      ],
+      [["a.key", "a.key", ...model], /--key-file: wanted each key once, got [0-9a-f]{16} twice/],
+      [
+        ["a.key", "--accounts", "accounts.txt", ...model, "--wrong-keys", "1"],
+        /--wrong-keys: wanted at least 20, got 1/,
+      ],
       [["a.key", "other.key", "--accounts", "accounts.txt", ...model], /--key-file: wanted one master key .* got 2/],
       [["a.key", "--accounts", "no.txt", ...model], /no\.txt/],
       [["a.key", "--accounts", "accounts.txt", "--model", foreign, ...q8], /wanted the tokenizer that the transcripts/],
-      [["a.key", "--accounts", "accounts.txt", ...model, "--alpha", "2"], /alpha: wanted a number strictly between/],
+      [["a.key", "--accounts", "accounts.txt", ...model, "--alpha", "2"], /--alpha: wanted a number strictly between/],
       [
         ["a.key", "--accounts", "accounts.txt", ...model, "--transcripts", "strangers.jsonl"],
         /transcripts: wanted some with the "profile" of a registered key/,

@@ -22,6 +22,8 @@ export interface PilotScore {
 
 /** A student that is known to have read marked text, bound into a plan: what the audit has to be able to find before its silence counts. */
 export interface AuditPilot {
+  /** What was measured, by the name in its report. */
+  readonly suspect: string;
   /** Digest of the plan under which the pilot was measured. */
   readonly planDigest: string;
   /** Marked share of the suspect's training text that the hypothesis speaks of, over the pilot's. */
@@ -60,7 +62,8 @@ export function pilotOf(report: AuditReport, tests: readonly PlannedTest[], shar
     if (score !== undefined && !scores.some((known) => isSameTest(known, score))) scores.push(score);
   }
   const { temperature } = report.plan.closed;
-  if (scores.length > 0) return { planDigest: report.planDigest, shareRatio, temperature, scores };
+  if (scores.length > 0)
+    return { suspect: report.suspect, planDigest: report.planDigest, shareRatio, temperature, scores };
   throw new TokenmarkError(
     "bad-argument",
     "pilot: wanted a report in which one of the plan's schemes and modes scores above chance (95 % interval), got none",
@@ -68,11 +71,16 @@ export function pilotOf(report: AuditReport, tests: readonly PlannedTest[], shar
 }
 
 /**
- * Refuses pilots that wrote at another temperature than the suspect will: the colder, the more it shows.
+ * Refuses pilots that wrote at another temperature than the suspect will (the colder, the more it shows), and one student that is to stand for two.
  *
  * @throws TokenmarkError `bad-argument`.
  */
 export function checkPilots(pilots: readonly AuditPilot[], temperature: number): void {
+  const students = pilots.map(({ suspect, planDigest }) => `${planDigest} ${suspect}`);
+  const twice = pilots.find((_, i) => students.indexOf(students[i]!) < i);
+  if (twice !== undefined) {
+    throw new TokenmarkError("bad-argument", `pilots: wanted each student once, got ${twice.suspect} twice`);
+  }
   for (const pilot of pilots) {
     if (pilot.temperature === temperature || pilot.scores.every(({ mode }) => mode === "open")) continue;
     throw new TokenmarkError(

@@ -54,7 +54,7 @@ export interface AuditReport {
   readonly rivals: readonly string[];
 }
 
-/** What a small p-value does not say. */
+/** What a small p-value does not say of an audit. */
 export const RIVALS: readonly string[] = Object.freeze([
   "The suspect learnt marked text that others published, not your API's answers: keys per account and epoch tell these apart.",
   "The suspect's training data holds outputs of another model that was trained on yours.",
@@ -73,8 +73,8 @@ function controlsLine({ controls }: AuditPlan, results: readonly AuditTestResult
   return `Controls under the right key: clean students ${most("clean student")} (${planned(cleanStudents)}), base model ${most("base model")} (${planned(base)})`;
 }
 
-const pilotLine = ({ planDigest, shareRatio, scores }: AuditPilot): string =>
-  `Pilot: a student that scored ${scores.map(({ mode, scheme, excess }) => `${excess.toFixed(4)} above chance in ${mode} mode (${scheme.scheme})`).join(", ")} under plan ${planDigest.slice(0, 16)}…; ${shareRatio} of its marked share is counted on`;
+const pilotLine = ({ suspect, planDigest, shareRatio, scores }: AuditPilot): string =>
+  `Pilot: ${suspect}, which scored ${scores.map(({ mode, scheme, excess }) => `${excess.toFixed(4)} above chance in ${mode} mode (${scheme.scheme})`).join(", ")} under plan ${planDigest.slice(0, 16)}…; the suspect's marked share is taken as ${shareRatio} times its own`;
 
 const RETOKENISED =
   "re-tokenised: its text was encoded with the mark's tokenizer, ids that it wrote itself may have differed";

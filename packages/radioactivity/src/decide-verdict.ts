@@ -14,9 +14,9 @@ const decision = (verdict: AuditVerdict, because: string): Decision => ({ verdic
 /** Clean models come out at or below this in one audit of a thousand: a control that does is at work on something else than training. */
 const LOUD = 1e-3;
 
-/** What keeps the controls from being in order, whatever the suspect's p; null if nothing does. */
-function controlFault({ controls }: Undecided, alpha: number): string | null {
-  const loud = controls.find(({ pValue }) => pValue <= Math.max(alpha, LOUD / controls.length));
+/** What keeps the controls from being in order, whatever the suspect's p; null if nothing does. `level`: of one test of several. */
+function controlFault({ controls }: Undecided, level: number): string | null {
+  const loud = controls.find(({ pValue }) => pValue <= Math.max(level, LOUD / controls.length));
   if (loud !== undefined) {
     return `a ${loud.role} that should be clean comes out at p ${loud.pValue.toPrecision(2)} under the same key: something other than training is at work`;
   }
@@ -30,7 +30,7 @@ function controlFault({ controls }: Undecided, alpha: number): string | null {
 /** What silence says: something only of students that there were units enough to find. */
 function decideSilence(result: Undecided): Decision {
   const { suspect, wrongKeys, pilotUnits } = result;
-  const silent = "no dependence on the key at the plan's level";
+  const silent = "no dependence on the key at the level that was set";
   if (pilotUnits === null) {
     return decision(
       "cannot-tell",
@@ -40,7 +40,7 @@ function decideSilence(result: Undecided): Decision {
   if (suspect.tokensScored < pilotUnits) {
     return decision(
       "cannot-tell",
-      `${silent}, but ${suspect.tokensScored} unique units are too few: a student such as the pilot's shows with probability ${PILOT_POWER} on ${pilotUnits}`,
+      `${silent}, but ${suspect.tokensScored} unique units are too few: a student such as the pilots let expect shows with probability ${PILOT_POWER} on ${pilotUnits}`,
     );
   }
   if (wrongKeys.dispersedLog10PValue !== null) {
@@ -51,7 +51,7 @@ function decideSilence(result: Undecided): Decision {
   }
   return decision(
     "no-evidence",
-    `${silent}; a student such as the pilot's would have shown with probability ${PILOT_POWER} on ${pilotUnits} unique units, and here are ${suspect.tokensScored}. One that learnt less may not`,
+    `${silent}; a student such as the pilots let expect would have shown with probability ${PILOT_POWER} on ${pilotUnits} unique units, and here are ${suspect.tokensScored}. One that learnt less may not, and how much students of one recipe differ is not in that probability`,
   );
 }
 
@@ -64,19 +64,19 @@ function decideSilence(result: Undecided): Decision {
 export function decideVerdict(result: Undecided, corrected: number, alpha: number, tests: number): Decision {
   const { suspect, wrongKeys, pilotUnits } = result;
   if (suspect.tokensScored < LEAST_UNITS) {
-    const more = pilotUnits === null ? "" : `, and ${pilotUnits} to find a student such as the pilot's`;
+    const more = pilotUnits === null ? "" : `, and ${pilotUnits} to find a student such as the pilots let expect`;
     return decision(
       "cannot-tell",
       `only ${suspect.tokensScored} unique units overlap the probe; at least ${LEAST_UNITS} are wanted${more}`,
     );
   }
-  const fault = controlFault(result, alpha);
+  const fault = controlFault(result, alpha / tests);
   if (fault !== null) return decision("cannot-tell", fault);
   if (corrected > alpha) return decideSilence(result);
   if (result.controls.length === 0) {
     return decision(
       "cannot-tell",
-      "it depends on the key, but no clean model read the same transcripts under the right key, so nothing tells training from a text that leads any reader there; plan one (a clean student, or the base model)",
+      "it depends on the key, but no clean model read the same transcripts under the right key, so nothing tells training from a text that leads any reader there; have a clean student or the base model read them",
     );
   }
   const dispersed = wrongKeys.dispersedLog10PValue;

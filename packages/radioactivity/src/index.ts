@@ -24,13 +24,22 @@ export { encodeAnswers, type WrittenAnswer } from "./encode-answers.ts";
 export { formatTraceReport } from "./format-trace.ts";
 export { openProbe } from "./open-mode.ts";
 export { parseAuditReport } from "./parse-audit-report.ts";
+export { parseTraceReport } from "./parse-trace-report.ts";
 export { type ProbePilot, type ProbePlanOptions, type ProbeSize, planProbe } from "./plan-probe.ts";
 export { type ControlCount, checkPlannedControls } from "./planned-controls.ts";
 export { createProbe, type Probe, type ProbeRow } from "./probe.ts";
 export { randomisedPValue } from "./randomised-p.ts";
 export { agreement, askPredictions, NO_PREDICTION, type Predictions, readPredictions } from "./read-predictions.ts";
 export { type AuditEvidence, type ModelEvidence, runAudit } from "./run-audit.ts";
-export { runTrace, type TraceControl, type TracedKey, type TraceEvidence, type TraceReport } from "./run-trace.ts";
+export {
+  runTrace,
+  type TraceAccount,
+  type TraceControl,
+  type TracedKey,
+  type TraceEvidence,
+  type TraceReport,
+  type TraceSubject,
+} from "./run-trace.ts";
 export type { ClusterTally, Tally } from "./tally.ts";
 export { type TallyTest, testTally } from "./test-tally.ts";
 export { type KeyTrace, type NamedKey, type OtherKeys, type RegisteredKey, traceKeys } from "./trace-keys.ts";
@@ -41,4 +50,4 @@ export {
   parseTranscripts,
   type TranscriptRecord,
 } from "./transcript-jsonl.ts";
-export { testWrongKeys, type WrongKeyTest } from "./wrong-keys.ts";
+export { LEAST_WRONG_KEYS, testWrongKeys, type WrongKeyTest } from "./wrong-keys.ts";

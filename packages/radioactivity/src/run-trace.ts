@@ -1,6 +1,7 @@
-import type { WatermarkScheme } from "@tokenmark/core";
+import type { AnySchemeConfig, WatermarkScheme } from "@tokenmark/core";
 import type { AuditPlan } from "./audit-plan.ts";
-import { type AuditControl, type AuditVerdict, RIVALS } from "./audit-report.ts";
+import type { AuditControl, AuditVerdict } from "./audit-report.ts";
+import { clusterBootstrap, type ScoreInterval } from "./cluster-bootstrap.ts";
 import { decideVerdict } from "./decide-verdict.ts";
 import type { Probe } from "./probe.ts";
 import { testTally } from "./test-tally.ts";
@@ -14,24 +15,49 @@ export interface TraceControl {
   readonly probeOf: (id: string) => Probe;
 }
 
-/** What {@link runTrace} works on. */
-export interface TraceEvidence {
+/** A registered account. */
+export interface TraceAccount extends RegisteredKey {
+  /** Public id of its key. */
+  readonly keyId: string;
+  /** Whether its probe is what it was sent itself, or a text that is nobody's. */
+  readonly reads: "own" | "shared";
+}
+
+/** What a trace is about, beside the keys: what a third party needs to make it again. */
+export interface TraceSubject {
   readonly suspect: string;
+  readonly scheme: AnySchemeConfig;
+  /** Digest of the tokenizer that the ids belong to. */
+  readonly tokenizerSha256: string;
   /** What it was read with: `probeIdentity` of all transcripts. */
   readonly probe: AuditPlan["probe"];
-  /** Every registered key, not those alone that are suspected. */
-  readonly keys: readonly RegisteredKey[];
+  /** Digest of all accounts: labels, key ids, and which transcripts are whose. */
+  readonly accountsSha256: string;
+  /** Transcripts that were left out, being under keys that are not registered. */
+  readonly leftOut: number;
+}
+
+/** What {@link runTrace} works on. */
+export interface TraceEvidence extends TraceSubject {
+  /** Every registered account, not those alone that are suspected. */
+  readonly keys: readonly TraceAccount[];
   /** Family-wise error over all of them, in (0, 1). */
   readonly alpha: number;
   readonly controls?: readonly TraceControl[];
   /** A key's scheme under wrong key i, drawn as the true one was. */
-  readonly wrongSchemeOf: (key: RegisteredKey, i: number) => WatermarkScheme;
+  readonly wrongSchemeOf: (key: TraceAccount, i: number) => WatermarkScheme;
   /** @defaultValue 1000 */
   readonly wrongKeys?: number;
 }
 
 /** A named key, with what speaks against naming it. */
-export interface TracedKey extends NamedKey {
+export interface TracedKey extends NamedKey, Pick<TraceAccount, "keyId" | "reads"> {
+  /** Positions looked at, and those left out as copies and repeats. */
+  readonly positions: number;
+  readonly copied: number;
+  readonly repeated: number;
+  /** Bootstrap over transcripts of the mean score; an interval only. */
+  readonly scoreInterval: ScoreInterval;
   readonly wrongKeys: WrongKeyTest;
   readonly controls: readonly AuditControl[];
   readonly verdict: AuditVerdict;
@@ -40,14 +66,54 @@ export interface TracedKey extends NamedKey {
 }
 
 /** Whose answers a suspect was trained on. Plain JSON data; holds no secret. */
-export interface TraceReport extends Omit<KeyTrace, "named"> {
+export interface TraceReport extends Omit<KeyTrace, "named">, TraceSubject {
   readonly format: "tokenmark-trace-report/1";
-  readonly suspect: string;
-  readonly probe: AuditPlan["probe"];
   readonly named: readonly TracedKey[];
   /** Names of the models that controlled it. */
   readonly controls: readonly string[];
   readonly rivals: readonly string[];
+}
+
+/** What a named account does not say. */
+const TRACE_RIVALS: readonly string[] = Object.freeze([
+  "Answers that a named account was sent have reached the suspect's training data; that the account brought them there is not shown: they may have been published, resold or taken.",
+  "The suspect's training data holds outputs of another model that was trained on that account's answers.",
+  "A key leaked, and text was made to carry it: with the master key, that of any account.",
+  "The transcripts contain text that the suspect wrote itself.",
+  "Accounts, transcripts, level and clean models were chosen by whoever ran the trace, who says how often it was run.",
+]);
+
+function judge(own: NamedKey, evidence: TraceEvidence, tests: number): TracedKey {
+  const { keys, alpha, controls = [], wrongSchemeOf, wrongKeys = USUAL_WRONG_KEYS } = evidence;
+  const key = keys.find(({ id }) => id === own.id)!;
+  const { keyId, reads, probe, scheme } = key;
+  const tally = probe.tally(scheme);
+  const { positions, copied, repeated } = tally;
+  const result = {
+    suspect: own,
+    wrongKeys: testWrongKeys(probe, own, (i) => wrongSchemeOf(key, i), wrongKeys),
+    controls: controls.map(
+      ({ role, name, probeOf }): AuditControl => ({
+        role,
+        name,
+        retokenised: false,
+        ...testTally(scheme, probeOf(key.id).tally(scheme)),
+      }),
+    ),
+    pilotUnits: null,
+  };
+  return {
+    ...own,
+    keyId,
+    reads,
+    positions,
+    copied,
+    repeated,
+    scoreInterval: clusterBootstrap(tally, `${evidence.accountsSha256} ${own.id}`),
+    wrongKeys: result.wrongKeys,
+    controls: result.controls,
+    ...decideVerdict(result, own.correctedPValue, alpha, tests),
+  };
 }
 
 /**
@@ -57,34 +123,19 @@ export interface TraceReport extends Omit<KeyTrace, "named"> {
  * @throws TokenmarkError `bad-argument`.
  */
 export function runTrace(evidence: TraceEvidence): TraceReport {
-  const { suspect, probe, keys, alpha, controls = [], wrongSchemeOf, wrongKeys = USUAL_WRONG_KEYS } = evidence;
-  const trace = traceKeys(keys, alpha);
-  const byId = new Map(keys.map((key) => [key.id, key]));
-  const named = trace.named.map((own): TracedKey => {
-    const key = byId.get(own.id)!;
-    const result = {
-      suspect: own,
-      wrongKeys: testWrongKeys(key.probe, own, (i) => wrongSchemeOf(key, i), wrongKeys),
-      controls: controls.map(
-        ({ role, name, probeOf }): AuditControl => ({
-          role,
-          name,
-          retokenised: false,
-          ...testTally(key.scheme, probeOf(key.id).tally(key.scheme)),
-        }),
-      ),
-      pilotUnits: null,
-    };
-    const decision = decideVerdict(result, own.correctedPValue, alpha, trace.correctedFor);
-    return { ...own, wrongKeys: result.wrongKeys, controls: result.controls, ...decision };
-  });
+  const { suspect, scheme, tokenizerSha256, probe, accountsSha256, leftOut, keys, alpha, controls = [] } = evidence;
+  const { named, ...trace } = traceKeys(keys, alpha);
   return Object.freeze({
     format: "tokenmark-trace-report/1" as const,
     suspect,
+    scheme,
+    tokenizerSha256,
     probe,
+    accountsSha256,
+    leftOut,
     ...trace,
-    named,
+    named: named.map((own) => judge(own, evidence, trace.correctedFor)),
     controls: controls.map(({ name }) => name),
-    rivals: RIVALS,
+    rivals: TRACE_RIVALS,
   });
 }

@@ -2,14 +2,16 @@ import { createScheme, type SchemeConfig } from "@tokenmark/core";
 import { testKey } from "@tokenmark/testkit";
 import seedrandom from "seedrandom";
 import { describe, expect, it } from "vitest";
+import { decideVerdict } from "../src/decide-verdict.ts";
 import {
   createProbe,
   formatTraceReport,
   openProbe,
   type Probe,
+  parseTraceReport,
   probeIdentity,
-  type RegisteredKey,
   runTrace,
+  type TraceAccount,
   type TraceControl,
   type TraceEvidence,
   type Transcript,
@@ -41,8 +43,14 @@ function probeOf({ scheme, sent }: (typeof accounts)[number], share: number): Pr
   return openProbe(sent, predictions, 1);
 }
 
-const keysOf = (shareOf: (id: string) => number): RegisteredKey[] =>
-  accounts.map((account) => ({ id: account.id, scheme: account.scheme, probe: probeOf(account, shareOf(account.id)) }));
+const keysOf = (shareOf: (id: string) => number): TraceAccount[] =>
+  accounts.map((account) => ({
+    id: account.id,
+    keyId: testKey(`account ${account.id}`).id,
+    scheme: account.scheme,
+    probe: probeOf(account, shareOf(account.id)),
+    reads: "own",
+  }));
 const clean = (name: string, shareOf: (id: string) => number = () => 0): TraceControl => {
   const probes = new Map(keysOf(shareOf).map(({ id, probe }) => [id, probe]));
   return { role: "clean student", name, probeOf: (id) => probes.get(id)! };
@@ -51,7 +59,11 @@ const learnt = (id: string): number => (id === "account 3" || id === "account 7"
 const KEYS = keysOf(learnt);
 const evidence = (more: Partial<TraceEvidence> = {}): TraceEvidence => ({
   suspect: "suspect",
+  scheme: config,
+  tokenizerSha256: "a".repeat(64),
   probe: probeIdentity(accounts.flatMap(({ sent }) => sent)),
+  accountsSha256: "b".repeat(64),
+  leftOut: 2,
   keys: KEYS,
   alpha: 0.01,
   controls: [clean("C")],
@@ -70,10 +82,51 @@ describe("a trace", () => {
     expect(report).toMatchObject({ correctedFor: 10, controls: ["C"], probe: { transcripts: 40, tokens: 2400 } });
     expect(report.others!.keys).toBe(8);
     const text = formatTraceReport(report);
-    expect(text).toContain("10 registered keys, family-wise error 0.01 (Holm)");
-    expect(text).toMatch(/account 3: TRAINED-ON-MARKED\n {2}.*exploratory, for 100 wrong keys/);
+    expect(text).toContain(
+      "10 registered keys of gumbel (accounts' SHA-256 bbbbbbbbbbbbbbbb…), family-wise error 0.01 (Holm)",
+    );
+    expect(text).toMatch(
+      /account 3, key [0-9a-f]{16}: TRAINED-ON-MARKED at 0\.01\n {2}.*exploratory, for 100 wrong keys/,
+    );
+    expect(text).toMatch(/read with its own answers\n +\d+ unique units of 240 positions/);
+    expect(text).toContain("left out under other keys: 2");
+    expect(text).toContain("that the account brought them there is not shown");
     expect(text).toMatch(/clean student {2}p .*\(C\)/);
     expect(JSON.parse(JSON.stringify(report))).toEqual(report);
+  });
+
+  it("is read as it was written, and refused where its verdicts do not follow from its figures", () => {
+    const report = runTrace(evidence({ controls: [] }));
+    const again = JSON.parse(JSON.stringify(report));
+    expect(parseTraceReport(again)).toEqual(report);
+    const [first, ...others] = again.named;
+    for (const [change, message] of [
+      [{ named: [{ ...first, verdict: "trained-on-marked" }, ...others] }, /wanted the verdicts that follow/],
+      [{ named: [{ ...first, correctedLog10PValue: -99 }, ...others] }, /wanted the verdicts that follow/],
+      [{ alpha: 1e-300 }, /wanted the verdicts that follow/],
+      [{ correctedFor: 1 }, /wanted a report of audit-model trace/],
+      [{ correctedFor: 2 }, /wanted the verdicts that follow/],
+      [{ named: [{ ...first, controls: undefined }, ...others] }, /wanted whole results/],
+      [{ named: null }, /wanted a report of audit-model trace/],
+      [{ format: "x" }, /wanted a report of audit-model trace/],
+    ] as const) {
+      expect(() => parseTraceReport({ ...again, ...change })).toThrow(message);
+    }
+    expect(parseTraceReport(JSON.parse(JSON.stringify(runTrace(evidence({ keys: keysOf(() => 0) })))))).toBeDefined();
+  });
+
+  it("takes a clean model for loud at a thousandth, or at the level of one key where that is larger", () => {
+    const [named] = runTrace(evidence()).named;
+    const verdictAt = (pValue: number, alpha: number) =>
+      decideVerdict(
+        { ...named!, suspect: named!, pilotUnits: null, controls: [{ ...named!.controls[0]!, pValue }] },
+        1e-9,
+        alpha,
+        10,
+      ).verdict;
+    expect(verdictAt(0.009, 0.01)).toBe("trained-on-marked");
+    expect(verdictAt(0.0009, 0.01)).toBe("cannot-tell");
+    expect(verdictAt(0.004, 0.05)).toBe("cannot-tell");
   });
 
   it("without a clean model, or with a loud or a mute one, names but convicts nobody", () => {

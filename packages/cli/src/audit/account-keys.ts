@@ -20,8 +20,16 @@ export interface AccountFlags {
 
 async function readLabels(path: string, signal: AbortSignal): Promise<readonly string[]> {
   const labels = (await readText(path, signal)).split(/\r?\n/).filter((line) => line.trim() !== "");
-  if (labels.length > 0) return labels;
-  throw new TokenmarkError("bad-argument", `--accounts: wanted a label a line, got none in ${path}`);
+  const refuse = (what: string): never => {
+    throw new TokenmarkError("bad-argument", `--accounts: ${what} in ${path}`);
+  };
+  if (labels.length === 0) refuse("wanted a label a line, got none");
+  // A space that nobody sees makes another key.
+  const padded = labels.find((label) => label !== label.trim());
+  if (padded !== undefined) refuse(`wanted labels without spaces around them, got ${JSON.stringify(padded)}`);
+  const twice = labels.find((label, i) => labels.indexOf(label) < i);
+  if (twice !== undefined) refuse(`wanted each label once, got ${twice} twice`);
+  return labels;
 }
 
 /**
@@ -40,16 +48,22 @@ export async function readAccountKeys(
     keyId: key.id,
     scheme: createScheme(config, key, { registry: engineRegistry }),
   });
-  const keys: Key[] = [];
-  for (const file of keyFile ?? [undefined]) {
-    keys.push(await requireKey(file === undefined ? {} : { keyFile: file }, contract));
-  }
-  if (accounts === undefined) return keys.map((key) => account(key.id, key));
-  if (contract !== undefined) {
+  if (accounts !== undefined && contract !== undefined) {
     throw new TokenmarkError(
       "bad-argument",
       `--accounts: wanted a mark whose keys derive by label, got ${contract.id}; give --key-file, one an account`,
     );
+  }
+  const keys: Key[] = [];
+  for (const file of keyFile ?? [undefined]) {
+    keys.push(await requireKey(file === undefined ? {} : { keyFile: file }, contract));
+  }
+  if (accounts === undefined) {
+    const twice = keys.find(({ id }, i) => keys.findIndex((other) => other.id === id) < i);
+    if (twice !== undefined) {
+      throw new TokenmarkError("bad-argument", `--key-file: wanted each key once, got ${twice.id} twice`);
+    }
+    return keys.map((key) => account(key.id, key));
   }
   if (keys.length > 1) {
     throw new TokenmarkError("bad-argument", `--key-file: wanted one master key beside --accounts, got ${keys.length}`);

@@ -19,15 +19,18 @@ export interface TraceSetting {
   readonly onStep: (what: string) => void;
 }
 
+/** Which transcripts are whose. */
+export interface SharedTranscripts extends Pick<TraceSetting, "rows"> {
+  /** Of each account, whether they are its own. */
+  readonly isOwn: readonly boolean[];
+}
+
 /**
  * Which transcripts each account's key is looked for along, by their index: its own, else those that are nobody's.
  *
  * @throws TokenmarkError `bad-argument` if there are none for any account.
  */
-export function shareOut(
-  accounts: readonly AccountKey[],
-  transcripts: readonly TranscriptRecord[],
-): TraceSetting["rows"] {
+export function shareOut(accounts: readonly AccountKey[], transcripts: readonly TranscriptRecord[]): SharedTranscripts {
   const byProfile = new Map<string | null, number[]>();
   for (const [i, { profile }] of transcripts.entries()) {
     const known = byProfile.get(profile);
@@ -36,7 +39,9 @@ export function shareOut(
   }
   const nobodys = byProfile.get(null) ?? [];
   const rows = accounts.map(({ keyId }) => byProfile.get(keyId) ?? nobodys);
-  if (rows.some((own) => own.length > 0)) return rows;
+  if (rows.some((own) => own.length > 0)) {
+    return { rows, isOwn: accounts.map(({ keyId }) => byProfile.has(keyId)) };
+  }
   throw new TokenmarkError(
     "bad-argument",
     'transcripts: wanted some with the "profile" of a registered key, or without any, got none',

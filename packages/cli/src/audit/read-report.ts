@@ -1,17 +1,35 @@
 import { TokenmarkError } from "@tokenmark/core";
-import { type AuditReport, parseAuditReport } from "@tokenmark/radioactivity";
+import { type AuditReport, parseAuditReport, parseTraceReport, type TraceReport } from "@tokenmark/radioactivity";
 import { readJson } from "../read-input.ts";
+
+async function readAs<Report>(path: string, parse: (value: unknown) => Report, signal: AbortSignal): Promise<Report> {
+  try {
+    return parse(await readJson(path, "report", signal));
+  } catch (cause) {
+    if (!(cause instanceof TokenmarkError) || cause.code !== "bad-config") throw cause;
+    throw new TokenmarkError(cause.code, `${path}: ${cause.message}`, { cause });
+  }
+}
 
 /**
  * Reads what `audit-model run` wrote with `--out`.
  *
  * @throws TokenmarkError `io`, `bad-config` for another file or a report that does not fit its plan.
  */
-export async function readReport(path: string, signal: AbortSignal): Promise<AuditReport> {
-  try {
-    return parseAuditReport(await readJson(path, "report", signal));
-  } catch (cause) {
-    if (!(cause instanceof TokenmarkError) || cause.code !== "bad-config") throw cause;
-    throw new TokenmarkError(cause.code, `${path}: ${cause.message}`, { cause });
-  }
-}
+export const readReport = (path: string, signal: AbortSignal): Promise<AuditReport> =>
+  readAs(path, parseAuditReport, signal);
+
+/**
+ * Reads what `audit-model run` or `trace` wrote with `--out`.
+ *
+ * @throws TokenmarkError as {@link readReport}.
+ */
+export const readAnyReport = (path: string, signal: AbortSignal): Promise<AuditReport | TraceReport> =>
+  readAs<AuditReport | TraceReport>(
+    path,
+    (value) =>
+      (value as Partial<TraceReport> | null)?.format === "tokenmark-trace-report/1"
+        ? parseTraceReport(value)
+        : parseAuditReport(value),
+    signal,
+  );

@@ -30,7 +30,8 @@ contexts of the transcripts), closed-unfiltered (what it writes, in any context)
 
 A pilot is the report of an audit of a student that is known to have read marked text (its key may be another). With one, a run that finds nothing
 on units enough to find such a student with probability .9 says no-evidence; without one it says cannot-tell. With pilots of several marked shares
-(--share: one a pilot) what a student of the suspect's share scores is read off between them; with one, it is taken as linear in the share.
+(--share: one a pilot) what a student of the suspect's share scores is read off between them; with one, it is taken as linear in the share. Of several
+pilots of one share the weakest counts.
 
 Examples:
   tokenmark audit-model plan --profile p.json --transcripts t.jsonl --mode open closed --hypothesis "S was trained on our API" --out plan.json
@@ -74,7 +75,7 @@ function pilotNotes(plan: AuditPlan): string[] {
     const wanted =
       units === null
         ? "no pilot says anything of it"
-        : `${units} unique units find a student such as the pilot's nine times in ten; ${roomFor(units, test, plan)}`;
+        : `${units} unique units find a student such as the pilots let expect nine times in ten; ${roomFor(units, test, plan)}`;
     return `${test.scheme.scheme}, ${test.mode} mode: ${wanted}`;
   });
 }

@@ -1,6 +1,6 @@
-import { formatAuditReport } from "@tokenmark/radioactivity";
+import { type AuditVerdict, formatAuditReport, formatTraceReport } from "@tokenmark/radioactivity";
 import { Command } from "commander";
-import { readReport } from "../audit/read-report.ts";
+import { readAnyReport } from "../audit/read-report.ts";
 import type { CommandContext } from "../command-context.ts";
 import { exitStatus } from "../exit-status.ts";
 import { writeStdout } from "../write-output.ts";
@@ -13,12 +13,14 @@ Example:
 /** `tokenmark audit-model report`. */
 export function auditModelReportCommand({ signal, end }: CommandContext): Command {
   return new Command("report")
-    .description("print a report, if it still fits its plan")
-    .argument("<report>", "what run wrote with --out")
+    .description("print a report, if it still fits its plan and its verdicts follow from its figures")
+    .argument("<report>", "what run or trace wrote with --out")
     .addHelpText("after", HELP)
     .action(async (path: string) => {
-      const report = await readReport(path, signal);
-      await writeStdout(formatAuditReport(report));
-      if (report.results.some(({ verdict }) => verdict === "trained-on-marked")) end(exitStatus.found);
+      const report = await readAnyReport(path, signal);
+      const isTrace = report.format === "tokenmark-trace-report/1";
+      await writeStdout(isTrace ? formatTraceReport(report) : formatAuditReport(report));
+      const decided: readonly { readonly verdict: AuditVerdict }[] = isTrace ? report.named : report.results;
+      if (decided.some(({ verdict }) => verdict === "trained-on-marked")) end(exitStatus.found);
     });
 }

@@ -148,8 +148,8 @@ export function auditModelRunCommand({ signal, end }: CommandContext): Command {
         wrongSchemeOf: wrongSchemeOf(plan),
       };
       const report = runAudit(plan, evidence);
-      if (flags.out !== undefined) await writeJson(flags.out, report);
       await writeStdout(formatAuditReport(report));
+      if (flags.out !== undefined) await writeJson(flags.out, report);
       if (report.results.some(({ verdict }) => verdict === "trained-on-marked")) end(exitStatus.found);
     });
 }

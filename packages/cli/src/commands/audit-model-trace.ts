@@ -1,16 +1,18 @@
 import { createHash } from "node:crypto";
+import { TokenmarkError } from "@tokenmark/core";
 import {
   formatTraceReport,
+  LEAST_WRONG_KEYS,
   probeIdentity,
-  type RegisteredKey,
   runTrace,
+  type TraceAccount,
   type TraceControl,
   type TraceReport,
   type TranscriptRecord,
 } from "@tokenmark/radioactivity";
 import { Command } from "commander";
 import { type AccountKey, readAccountKeys } from "../audit/account-keys.ts";
-import { accountProbes, shareOut, type TraceSetting } from "../audit/account-probes.ts";
+import { accountProbes, type SharedTranscripts, shareOut, type TraceSetting } from "../audit/account-probes.ts";
 import { namedByDigest } from "../audit/evidence-digest.ts";
 import { findMarkTokenizer } from "../audit/mark-tokenizer.ts";
 import { wrongScheme } from "../audit/plan-keys.ts";
@@ -27,13 +29,14 @@ Every account has a key of its own: keygen --from master.key --label LABEL makes
 the master key; or --key-file names all accounts' keys.
 
 Each key is looked for along the transcripts whose "profile" is its id: the answers that this account was sent. A key without any is looked for
-along those that have no "profile": unmarked answers that single out nobody. Clean models (--clean, --base) read the same.
+along those that have no "profile": unmarked answers that single out nobody. Clean models (--clean, --base) read the same. Give all accounts, not
+those alone that are suspected.
 
 Example:
   tokenmark audit-model trace --profile p.json --transcripts log.jsonl --key-file master.key --accounts accounts.txt --model path/to/S \\
     --clean path/to/C --out trace.json
 
-Exit status: 0 nobody named, 1 a key is named and nothing speaks against it, 2 error.
+Exit status: 0 nobody named, or none without something that speaks against it; 1 a key is named and nothing does; 2 error.
 `;
 
 interface Flags {
@@ -51,24 +54,36 @@ interface Flags {
   readonly out?: string;
 }
 
+/** Refuses what would be refused after all models were read. */
+function checkFlags({ alpha, wrongKeys }: Flags): void {
+  if (!(alpha > 0 && alpha < 1)) {
+    throw new TokenmarkError("bad-argument", `--alpha: wanted a number strictly between 0 and 1, got ${alpha}`);
+  }
+  if (wrongKeys !== undefined && wrongKeys < LEAST_WRONG_KEYS) {
+    throw new TokenmarkError("bad-argument", `--wrong-keys: wanted at least ${LEAST_WRONG_KEYS}, got ${wrongKeys}`);
+  }
+}
+
 /** Transcripts under registered keys, and those that are nobody's. */
 function registeredOnly(
   logged: readonly TranscriptRecord[],
   accounts: readonly AccountKey[],
 ): readonly TranscriptRecord[] {
   const registered = new Set(accounts.map(({ keyId }) => keyId));
-  const kept = logged.filter(({ profile }) => profile === null || registered.has(profile));
-  if (kept.length < logged.length) {
-    note(`left out ${logged.length - kept.length} transcripts under keys that are not registered`);
-  }
-  return kept;
+  return logged.filter(({ profile }) => profile === null || registered.has(profile));
 }
 
-/** A digest of all that is tested, for wrong keys that nobody can have chosen. */
-const digestOf = (probe: TraceReport["probe"], accounts: readonly AccountKey[]): string =>
-  createHash("sha256")
-    .update(JSON.stringify([probe, accounts.map(({ keyId }) => keyId)]))
+/** A digest of all accounts and of which transcripts are whose; wrong keys come from it, so that nobody can have chosen them. */
+function digestOf(
+  probe: TraceReport["probe"],
+  accounts: readonly AccountKey[],
+  { rows, isOwn }: SharedTranscripts,
+): string {
+  const whose = accounts.map(({ id, keyId }, i) => [id, keyId, isOwn[i] ? rows[i] : "shared"]);
+  return createHash("sha256")
+    .update(JSON.stringify([probe, whose]))
     .digest("hex");
+}
 
 /** `tokenmark audit-model trace`. */
 export function auditModelTraceCommand({ signal, end }: CommandContext): Command {
@@ -82,20 +97,28 @@ export function auditModelTraceCommand({ signal, end }: CommandContext): Command
     .option("--tokenizer <dir>", "the mark's tokenizer, for transcripts without ids (default: as with run)")
     .option("--clean <dir...>", "models that saw no account's answers")
     .option("--base <dir>", "the model that the suspect is said to be made from")
-    .addOption(numberOption("--alpha <rate>", "chance of naming anybody wrongly, over all accounts").default(0.01))
+    .addOption(numberOption("--alpha <rate>", "chance of naming anybody wrongly, over all accounts").default(1e-6))
     .addOption(countOption("--wrong-keys <n>", "keys that test each named account's p-value (default: 1000)"))
     .option("--dtype <name>", "which of the models' files to run: fp32, q8, fp16, q4 …")
     .option("--out <file>", "write the report as JSON too")
     .addHelpText("after", HELP)
     .action(async (flags: Flags) => {
+      checkFlags(flags);
       const { scheme: config, tokenizer: mark } = await readProfile(flags.profile, signal);
       const accounts = await readAccountKeys(config, flags, signal);
       const tokenizer = await findMarkTokenizer(mark.sha256, flags);
       const logged = await readTranscripts(flags.transcripts, tokenizer, "--tokenizer", signal);
       const transcripts = registeredOnly(logged, accounts);
-      const rows = shareOut(accounts, transcripts);
+      const shared = shareOut(accounts, transcripts);
       const { width } = accounts[0]!.scheme.context;
-      const setting: TraceSetting = { tokenizerSha256: mark.sha256, transcripts, rows, width, signal, onStep: note };
+      const setting: TraceSetting = {
+        tokenizerSha256: mark.sha256,
+        transcripts,
+        rows: shared.rows,
+        width,
+        signal,
+        onStep: note,
+      };
       const probesOf = (folder: string) => accountProbes(folder, flags.dtype, setting);
       const probes = await probesOf(flags.model);
       const place = new Map(accounts.map(({ id }, i) => [id, i]));
@@ -107,18 +130,25 @@ export function auditModelTraceCommand({ signal, end }: CommandContext): Command
       if (flags.base !== undefined) await addControl("base model", flags.base);
       for (const folder of flags.clean ?? []) await addControl("clean student", folder);
       const probe = probeIdentity(transcripts);
-      const schemeUnder = wrongScheme(digestOf(probe, accounts));
+      const accountsSha256 = digestOf(probe, accounts, shared);
+      const schemeUnder = wrongScheme(accountsSha256);
       const report = runTrace({
         suspect: await namedByDigest(flags.model, signal),
+        scheme: config,
+        tokenizerSha256: mark.sha256,
         probe,
-        keys: accounts.map(({ id, scheme }, i): RegisteredKey => ({ id, scheme, probe: probes[i]! })),
+        accountsSha256,
+        leftOut: logged.length - transcripts.length,
+        keys: accounts.map(
+          (account, i): TraceAccount => ({ ...account, probe: probes[i]!, reads: shared.isOwn[i] ? "own" : "shared" }),
+        ),
         alpha: flags.alpha,
         controls,
         wrongSchemeOf: (_, i) => schemeUnder(config, i),
         ...given({ wrongKeys: flags.wrongKeys }),
       });
-      if (flags.out !== undefined) await writeJson(flags.out, report);
       await writeStdout(formatTraceReport(report));
+      if (flags.out !== undefined) await writeJson(flags.out, report);
       if (report.named.some(({ verdict }) => verdict === "trained-on-marked")) end(exitStatus.found);
     });
 }

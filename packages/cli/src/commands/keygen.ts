@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { Key, TokenmarkError } from "@tokenmark/core";
 import { Command } from "commander";
 import type { CommandContext } from "../command-context.ts";
@@ -23,6 +24,19 @@ interface Flags {
   readonly label?: string;
 }
 
+/** Refuses to lose the master key, and labels with a space that nobody sees. */
+function checkFlags({ out, from, label }: Flags): void {
+  if (from !== undefined && resolve(from) === resolve(out)) {
+    throw new TokenmarkError("bad-argument", `--out: wanted another file than the master key's, got ${out}`);
+  }
+  if (label !== undefined && label !== label.trim()) {
+    throw new TokenmarkError(
+      "bad-argument",
+      `--label: wanted a label without spaces around it, got ${JSON.stringify(label)}`,
+    );
+  }
+}
+
 /** A new key, or that of `--label` under the master key of `--from`. */
 async function makeKey({ from, label }: Flags): Promise<Key> {
   if (from === undefined && label === undefined) return Key.random();
@@ -43,6 +57,7 @@ export function keygenCommand(_context: CommandContext): Command {
     .action(async (flags: Flags) => {
       const { out, force = false } = flags;
       if (out === STDIN) throw new TokenmarkError("key-file", "--out: wanted a file, got -; a key is never printed");
+      checkFlags(flags);
       const key = await makeKey(flags);
       await writeKeyFile(out, key, { force });
       await writeStdout(`${key.id}\n`);
