@@ -47,6 +47,7 @@ const tiny: DistillConfig = {
   ],
   tracing: { registered: 50, alpha: 0.01 },
   cleanControls: 2,
+  cleanEpochs: 60,
   controlTranscripts: 4,
   wrongKeys: 50,
   closedAnswers: 8,

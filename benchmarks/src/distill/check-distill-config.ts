@@ -34,6 +34,7 @@ const config = fields({
   defences: z.array(fields({ label: text, parts: z.array(scheme, "a list").min(1, SOME) }), "a list"),
   tracing: fields({ registered: count(2), alpha: within(0, 1) }).nullable(),
   cleanControls: count(0),
+  cleanEpochs: count(1),
   controlTranscripts: count(1),
   wrongKeys: count(0),
   closedAnswers: count(0),

@@ -49,6 +49,8 @@ export interface DistillConfig {
   readonly tracing: { readonly registered: number; readonly alpha: number } | null;
   /** Clean students a scheme, each audited under a key of its own. */
   readonly cleanControls: number;
+  /** Passes of clean students over their samples, shaped as the first of the students: what they test is the null, which needs no long schooling. */
+  readonly cleanEpochs: number;
   /** Marked transcripts that a clean control reads. */
   readonly controlTranscripts: number;
   /** Keys that test the tail of open mode; closed modes get a tenth of them. */

@@ -13,7 +13,7 @@ import { askTeacher, mixAnswers } from "./training-set.ts";
 /** Clean students, each from its own seed and sample of unmarked answers, each audited under its own key on transcripts marked with that key. */
 export async function runControls(bench: Bench, maker: SchemeMaker, unmarked: Answers): Promise<ControlRow[]> {
   const { config, teacher, work, about, heldOut, step, failed } = bench;
-  const spec = config.students[0]!;
+  const spec = { ...config.students[0]!, epochs: config.cleanEpochs };
   const rows: ControlRow[] = [];
   for (let control = 0; control < config.cleanControls; control++) {
     const seed = `control/${control}`;
