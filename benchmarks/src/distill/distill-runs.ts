@@ -119,9 +119,9 @@ export const distillRuns: Readonly<Record<DistillRunName, DistillConfig>> = Obje
   sizes: {
     ...BASE,
     name: "sizes",
-    shares: [0.02, 0.05, 0.1, 1],
+    shares: [0.02, 0.05, 0.1, 0.2, 0.35, 0.5, 1],
     answerTokens: 100,
-    answers: [1000],
+    answers: [100, 1000],
     wrongKeys: 0,
     closedAnswers: 0,
   },
