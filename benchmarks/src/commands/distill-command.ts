@@ -85,9 +85,9 @@ export function addDistillCommand(program: Command): void {
       const runs = runsOf(flags);
       for (const [i, config] of runs.map((name) => configOf(name, flags)).entries()) {
         if (runs.length > 1) console.error(`run ${i + 1} of ${runs.length}: ${config.name}`);
-        const { work = flags.full ? "out/distill" : join("out/distill", config.name) } = flags;
         const results = await runDistill(config, {
-          workFolder: flags.full ? join(work, config.name) : work,
+          workFolder:
+            flags.work === undefined || flags.full ? join(flags.work ?? "out/distill", config.name) : flags.work,
           onProgress: progressLine(process.stderr),
           onNote: (note) => console.error(`note: ${note}`),
         });

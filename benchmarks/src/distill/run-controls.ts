@@ -29,6 +29,7 @@ export async function runControls(bench: Bench, maker: SchemeMaker, unmarked: An
         ["controls", what],
         {
           ...about,
+          // Values that were kept before rows had a randomised p-value are made again.
           randomised: true,
           folder: folder.slice(-24),
           scheme: maker.config,

@@ -1,25 +1,15 @@
+import type { AuditControl } from "./audit-control.ts";
 import type { AuditPilot } from "./audit-pilot.ts";
 import type { AuditPlan, PlannedTest } from "./audit-plan.ts";
 import type { ScoreInterval } from "./cluster-bootstrap.ts";
 import type { CorrectedTest } from "./correct-tests.ts";
 import type { ProbeSize } from "./plan-probe.ts";
-import { decades, wrongKeyLines } from "./report-lines.ts";
+import { controlLine, decades, wrongKeyLines } from "./report-lines.ts";
 import type { TallyTest } from "./test-tally.ts";
 import type { WrongKeyTest } from "./wrong-keys.ts";
 
-/** A control under the right key. */
-export interface AuditControl extends TallyTest {
-  readonly role: "base model" | "clean student";
-  readonly name: string;
-  /** Whether its units are of text that was encoded anew with the mark's tokenizer. */
-  readonly retokenised: boolean;
-}
-
-/** What one test of a plan gave. */
-export interface AuditTestResult extends PlannedTest, CorrectedTest {
-  readonly suspect: TallyTest;
-  /** Whether its units are of text that was encoded anew with the mark's tokenizer. */
-  readonly retokenised: boolean;
+/** What stands beside the p-value of one key, and the verdict. */
+export interface AuditFindings {
   /** Positions looked at, and those left out as copies and repeats. */
   readonly positions: number;
   readonly copied: number;
@@ -28,13 +18,20 @@ export interface AuditTestResult extends PlannedTest, CorrectedTest {
   readonly scoreInterval: ScoreInterval;
   readonly wrongKeys: WrongKeyTest;
   readonly controls: readonly AuditControl[];
+  readonly verdict: AuditVerdict;
+  /** Why, in a sentence. */
+  readonly because: string;
+}
+
+/** What one test of a plan gave. */
+export interface AuditTestResult extends PlannedTest, CorrectedTest, AuditFindings {
+  readonly suspect: TallyTest;
+  /** Whether its units are of text that was encoded anew with the mark's tokenizer. */
+  readonly retokenised: boolean;
   /** Units that would have shown the suspect's own score nine times in ten; null where its score is no higher than chance. */
   readonly needed: ProbeSize | null;
   /** Units that find a student such as the plan's pilot nine times in ten; null without one. */
   readonly pilotUnits: number | null;
-  readonly verdict: AuditVerdict;
-  /** Why, in a sentence. */
-  readonly because: string;
 }
 
 /**
@@ -100,12 +97,7 @@ export function formatAuditReport({ plan, planDigest, suspect, results, rivals }
       `                 left out: ${result.copied} copies of the transcript, ${result.repeated} repeats; tail ${own.tail}`,
     );
     if (result.retokenised) lines.push(`                 ${RETOKENISED}`);
-    for (const control of controls) {
-      lines.push(
-        `  ${control.role.padEnd(14)} p ${decades(control.log10PValue)}, mean score ${control.meanScore.toFixed(4)}, ${control.tokensScored} units (${control.name}${control.retokenised ? ", re-tokenised" : ""})`,
-      );
-    }
-    lines.push(...wrongKeyLines(wrongKeys));
+    lines.push(...controls.map(controlLine), ...wrongKeyLines(wrongKeys));
     if (result.needed?.tokensScored != null && result.verdict === "cannot-tell") {
       lines.push(`  to find this score nine times in ten: ${result.needed.tokensScored} unique units`);
     }

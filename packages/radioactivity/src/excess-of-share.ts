@@ -30,17 +30,12 @@ export function checkShareRatio(shareRatio: number): void {
 
 /** Pilots of the same share as one, by their units. */
 function poolShares(pilots: readonly ExcessPilot[]): Pooled[] {
-  return groupShares(pilots).map((group) => {
-    const units = group.reduce((sum, { tokensScored }) => sum + tokensScored, 0);
-    const sum = group.reduce((total, { tokensScored, excess }) => total + tokensScored * excess, 0);
-    return { shareRatio: group[0]!.shareRatio, excess: sum / units };
-  });
-}
-
-function groupShares(pilots: readonly ExcessPilot[]): ExcessPilot[][] {
-  const groups = new Map<number, ExcessPilot[]>();
-  for (const pilot of pilots) groups.set(pilot.shareRatio, [...(groups.get(pilot.shareRatio) ?? []), pilot]);
-  return [...groups.values()];
+  const shares = new Map<number, { units: number; sum: number }>();
+  for (const { shareRatio, excess, tokensScored } of pilots) {
+    const { units, sum } = shares.get(shareRatio) ?? { units: 0, sum: 0 };
+    shares.set(shareRatio, { units: units + tokensScored, sum: sum + tokensScored * excess });
+  }
+  return [...shares].map(([shareRatio, { units, sum }]) => ({ shareRatio, excess: sum / units }));
 }
 
 const slope = (from: Point, to: Point): number => (to.y - from.y) / (to.x - from.x);

@@ -1,4 +1,5 @@
 export { type AskAnswersOptions, askAnswers } from "./ask-answers.ts";
+export type { AuditControl } from "./audit-control.ts";
 export { type AuditPilot, PILOT_POWER, type PilotScore, pilotOf, pilotUnits } from "./audit-pilot.ts";
 export {
   type AuditMode,
@@ -12,7 +13,6 @@ export {
   testsOfProfile,
 } from "./audit-plan.ts";
 export {
-  type AuditControl,
   type AuditReport,
   type AuditTestResult,
   type AuditVerdict,

@@ -1,8 +1,13 @@
+import type { AuditControl } from "./audit-control.ts";
 import type { WrongKeyTest } from "./wrong-keys.ts";
 
 /** A p-value for people: as a power of ten where it is small. */
 export const decades = (log10P: number): string =>
   log10P < -4 ? `1e${log10P.toFixed(1)}` : (10 ** log10P).toPrecision(2);
+
+/** What a clean model gave under the right key. */
+export const controlLine = ({ role, name, log10PValue, meanScore, tokensScored, retokenised }: AuditControl): string =>
+  `  ${role.padEnd(14)} p ${decades(log10PValue)}, mean score ${meanScore.toFixed(4)}, ${tokensScored} units (${name}${retokenised ? ", re-tokenised" : ""})`;
 
 /** What wrong keys say of the tail, and of the suspect's p where they scatter. */
 export function wrongKeyLines(wrongKeys: WrongKeyTest): readonly string[] {

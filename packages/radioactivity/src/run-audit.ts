@@ -1,7 +1,8 @@
 import { TokenmarkError, type WatermarkScheme } from "@tokenmark/core";
+import type { AuditControl } from "./audit-control.ts";
 import { pilotUnits } from "./audit-pilot.ts";
 import { type AuditMode, type AuditPlan, type PlannedTest, parseAuditPlan, probeIdentity } from "./audit-plan.ts";
-import { type AuditControl, type AuditReport, type AuditTestResult, RIVALS } from "./audit-report.ts";
+import { type AuditReport, type AuditTestResult, RIVALS } from "./audit-report.ts";
 import { closedProbe, contextFilter } from "./closed-mode.ts";
 import { clusterBootstrap } from "./cluster-bootstrap.ts";
 import { correctTests } from "./correct-tests.ts";

@@ -1,12 +1,13 @@
 import type { AnySchemeConfig, WatermarkScheme } from "@tokenmark/core";
+import type { AuditControl } from "./audit-control.ts";
 import type { AuditPlan } from "./audit-plan.ts";
-import type { AuditControl, AuditVerdict } from "./audit-report.ts";
-import { clusterBootstrap, type ScoreInterval } from "./cluster-bootstrap.ts";
+import type { AuditFindings } from "./audit-report.ts";
+import { clusterBootstrap } from "./cluster-bootstrap.ts";
 import { decideVerdict } from "./decide-verdict.ts";
 import type { Probe } from "./probe.ts";
 import { testTally } from "./test-tally.ts";
 import { type KeyTrace, type NamedKey, type RegisteredKey, traceKeys } from "./trace-keys.ts";
-import { testWrongKeys, USUAL_WRONG_KEYS, type WrongKeyTest } from "./wrong-keys.ts";
+import { testWrongKeys, USUAL_WRONG_KEYS } from "./wrong-keys.ts";
 
 /** A model that saw no account's answers, and what it makes of each account's probe. */
 export interface TraceControl {
@@ -51,19 +52,7 @@ export interface TraceEvidence extends TraceSubject {
 }
 
 /** A named key, with what speaks against naming it. */
-export interface TracedKey extends NamedKey, Pick<TraceAccount, "keyId" | "reads"> {
-  /** Positions looked at, and those left out as copies and repeats. */
-  readonly positions: number;
-  readonly copied: number;
-  readonly repeated: number;
-  /** Bootstrap over transcripts of the mean score; an interval only. */
-  readonly scoreInterval: ScoreInterval;
-  readonly wrongKeys: WrongKeyTest;
-  readonly controls: readonly AuditControl[];
-  readonly verdict: AuditVerdict;
-  /** Why, in a sentence. */
-  readonly because: string;
-}
+export interface TracedKey extends NamedKey, Pick<TraceAccount, "keyId" | "reads">, AuditFindings {}
 
 /** Whose answers a suspect was trained on. Plain JSON data; holds no secret. */
 export interface TraceReport extends Omit<KeyTrace, "named">, TraceSubject {

@@ -18,6 +18,9 @@ export interface AccountFlags {
   readonly accounts?: string;
 }
 
+/** The first name that stands twice. */
+const findTwice = (names: readonly string[]): string | undefined => names.find((name, i) => names.indexOf(name) < i);
+
 async function readLabels(path: string, signal: AbortSignal): Promise<readonly string[]> {
   const labels = (await readText(path, signal)).split(/\r?\n/).filter((line) => line.trim() !== "");
   const refuse = (what: string): never => {
@@ -27,7 +30,7 @@ async function readLabels(path: string, signal: AbortSignal): Promise<readonly s
   // A space that nobody sees makes another key.
   const padded = labels.find((label) => label !== label.trim());
   if (padded !== undefined) refuse(`wanted labels without spaces around them, got ${JSON.stringify(padded)}`);
-  const twice = labels.find((label, i) => labels.indexOf(label) < i);
+  const twice = findTwice(labels);
   if (twice !== undefined) refuse(`wanted each label once, got ${twice} twice`);
   return labels;
 }
@@ -59,9 +62,9 @@ export async function readAccountKeys(
     keys.push(await requireKey(file === undefined ? {} : { keyFile: file }, contract));
   }
   if (accounts === undefined) {
-    const twice = keys.find(({ id }, i) => keys.findIndex((other) => other.id === id) < i);
+    const twice = findTwice(keys.map(({ id }) => id));
     if (twice !== undefined) {
-      throw new TokenmarkError("bad-argument", `--key-file: wanted each key once, got ${twice.id} twice`);
+      throw new TokenmarkError("bad-argument", `--key-file: wanted each key once, got ${twice} twice`);
     }
     return keys.map((key) => account(key.id, key));
   }
