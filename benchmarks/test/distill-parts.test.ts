@@ -7,9 +7,9 @@ import type { ModeResult } from "../src/distill/audit-student.ts";
 import { checkDistillConfig } from "../src/distill/check-distill-config.ts";
 import type { DistillConfig } from "../src/distill/distill-config.ts";
 import type { StudentRow } from "../src/distill/distill-results.ts";
-import { distillRuns } from "../src/distill/distill-runs.ts";
+import { distillRuns, fullRuns } from "../src/distill/distill-runs.ts";
 import { neutralised } from "../src/distill/neutralise.ts";
-import { humanRows } from "../src/distill/removal.ts";
+import { humanRows, removalNames } from "../src/distill/removal.ts";
 import { testSigned } from "../src/distill/signed-test.ts";
 import { smallestShare } from "../src/distill/smallest-share.ts";
 
@@ -36,6 +36,20 @@ describe("a distillation config", () => {
 
   it("of each run that comes with the benchmark can run", () => {
     for (const run of Object.values(distillRuns)) expect(() => checkDistillConfig(run)).not.toThrow();
+  });
+
+  it("of the full run's parts covers, taken together, what a copier may vary", () => {
+    const runs = fullRuns.map((name) => distillRuns[name]);
+    const all = <T>(of: (run: DistillConfig) => readonly T[]): Set<T> => new Set(runs.flatMap(of));
+    expect(all(({ shares }) => shares)).toEqual(new Set([0, 0.01, 0.02, 0.05, 0.1, 0.2, 0.35, 0.5, 1]));
+    expect(all(({ removals }) => removals)).toEqual(new Set(removalNames));
+    expect(all(({ schemes }) => schemes.map(({ config }) => config.scheme)).size).toBeGreaterThanOrEqual(4);
+    expect(all(({ students }) => students.map(({ start }) => start))).toEqual(new Set(["scratch", "base"]));
+    expect(all(({ answers }) => answers)).toEqual(new Set([100, 120, 200, 300, 1000]));
+    expect(all(({ temperatures }) => temperatures).size).toBeGreaterThan(1);
+    expect(Math.max(...all(({ rounds }) => [rounds]))).toBeGreaterThan(2);
+    expect(Math.max(...all(({ cleanControls }) => [cleanControls]))).toBeGreaterThanOrEqual(100);
+    expect(Math.min(...runs.filter(({ defences }) => defences.length > 3).map(({ seeds }) => seeds.length))).toBe(5);
   });
 });
 

@@ -109,7 +109,7 @@ export const distillRuns: Readonly<Record<DistillRunName, DistillConfig>> = Obje
   shares: {
     ...BASE,
     name: "shares",
-    shares: [0.05, 0.1, 0.2, 0.35, 0.5, 1],
+    shares: [0, 0.01, 0.05, 0.1, 0.2, 0.35, 0.5, 1],
     answerTokens: 100,
     answers: [300],
     seeds: ["1", "2", "3"],
@@ -119,7 +119,7 @@ export const distillRuns: Readonly<Record<DistillRunName, DistillConfig>> = Obje
   sizes: {
     ...BASE,
     name: "sizes",
-    shares: [0.02, 0.05, 0.1, 0.2, 0.35, 0.5, 1],
+    shares: [0, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1],
     answerTokens: 100,
     answers: [100, 1000],
     wrongKeys: 0,
