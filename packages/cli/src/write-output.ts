@@ -1,4 +1,6 @@
-import { writeFile } from "node:fs/promises";
+import { constants } from "node:fs";
+import { access, stat, writeFile } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
 import { TokenmarkError } from "@tokenmark/core";
 import { fileReason } from "./error-message.ts";
 import { STDIN } from "./read-input.ts";
@@ -19,12 +21,34 @@ export function note(text: string): void {
   process.stderr.write(`${text}\n`);
 }
 
+const cannotWrite = (path: string, error: unknown): TokenmarkError =>
+  new TokenmarkError("io", `${path}: cannot be written, ${fileReason(error)}`, { cause: error });
+
+/**
+ * Refuses a file that {@link writeJson} could not write, before work of hours is done for it; none and stdout are fine.
+ *
+ * @throws TokenmarkError `io`.
+ */
+export async function checkWritable(path: string | undefined): Promise<void> {
+  if (path === undefined || path === STDIN) return;
+  try {
+    const present = await stat(path).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === "ENOENT") return null;
+      throw error;
+    });
+    if (present?.isDirectory()) throw Object.assign(new Error(), { code: "EISDIR" });
+    await access(present === null ? dirname(resolve(path)) : path, constants.W_OK);
+  } catch (error) {
+    throw cannotWrite(path, error);
+  }
+}
+
 /** Writes JSON for people to read to a file, `-` being stdout. */
 export async function writeJson(path: string, value: unknown): Promise<void> {
   const text = `${JSON.stringify(value, null, 2)}\n`;
   if (path === STDIN) return writeStdout(text);
   await writeFile(path, text).catch((error: unknown) => {
-    throw new TokenmarkError("io", `${path}: cannot be written, ${fileReason(error)}`, { cause: error });
+    throw cannotWrite(path, error);
   });
 }
 

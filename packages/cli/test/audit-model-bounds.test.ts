@@ -105,6 +105,23 @@ describe("a pilot", () => {
 describe("bad input", () => {
   const refused = (message: RegExp) => ({ status: 2, stdout: "", stderr: expect.stringMatching(message) });
 
+  it.each(["no/report.json", "."])(
+    "a report that could not be written to %s is refused before any model is read",
+    async (out) => {
+      await plan("plan.json", ...unfiltered);
+      // Neither the key nor the model exists: whoever looked for one would say so.
+      const missing = ["--key-file", "none.key", "--model", "./none", "--out", out];
+      for (const command of [
+        ["run", "plan.json"],
+        ["trace", "--profile", "p.json"],
+      ]) {
+        expect(await run("audit-model", ...command, "--transcripts", "t.jsonl", ...missing)).toMatchObject(
+          refused(/^tokenmark: \S+: cannot be written, (there is no such file|it is a folder)\n/),
+        );
+      }
+    },
+  );
+
   it.each(["config.json", "tokenizer.json", "onnx/model_quantized.onnx"])(
     "a model folder without %s is refused by name, as suspect and as control",
     async (file) => {

@@ -99,8 +99,8 @@ describe("generate", () => {
     ["a receipt in no folder", [...marked, "5", "--receipt", "no/r.json", PROMPT], /no\/r\.json: cannot be written/],
   ];
   it.each(refusals)("ends with status 2 and one sentence: %s", async (_what, args, message) => {
-    const { status, stderr } = await answer(args, { cwd });
-    expect(status).toBe(2);
+    const { status, stdout, stderr } = await answer(args, { cwd });
+    expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
     expect(stderr).toMatch(message);
     expect(stderr).toMatch(/^tokenmark: [^\n]+\n(\(add --help[^\n]*\n)?$/);
   });

@@ -22,7 +22,7 @@ import { given } from "../given.ts";
 import { chooseModel, openGenerator } from "../model-choice.ts";
 import { readJson } from "../read-input.ts";
 import { countOption } from "../shared-options.ts";
-import { note, writeJson, writeStdout } from "../write-output.ts";
+import { checkWritable, note, writeJson, writeStdout } from "../write-output.ts";
 
 const HELP = `
 The suspect is a model folder or hub id (--model), a server (--server), or for closed modes a JSONL of answers that were collected from it
@@ -123,6 +123,7 @@ export function auditModelRunCommand({ signal, end }: CommandContext): Command {
     .action(async (path: string, flags: Flags) => {
       const plan = parseAuditPlan(await readJson(path, "plan", signal));
       checkFlags(flags);
+      await checkWritable(flags.out);
       checkPlannedControls(plan, {
         cleanStudents: flags.clean?.length ?? 0,
         baseModels: flags.base === undefined ? 0 : 1,

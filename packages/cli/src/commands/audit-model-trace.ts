@@ -22,7 +22,7 @@ import { exitStatus } from "../exit-status.ts";
 import { given } from "../given.ts";
 import { readProfile } from "../scheme-choice.ts";
 import { countOption, numberOption } from "../shared-options.ts";
-import { note, writeJson, writeStdout } from "../write-output.ts";
+import { checkWritable, note, writeJson, writeStdout } from "../write-output.ts";
 
 const HELP = `
 Every account has a key of its own: keygen --from master.key --label LABEL makes it. Here --accounts names all labels, one a line, and --key-file
@@ -104,6 +104,7 @@ export function auditModelTraceCommand({ signal, end }: CommandContext): Command
     .addHelpText("after", HELP)
     .action(async (flags: Flags) => {
       checkFlags(flags);
+      await checkWritable(flags.out);
       const { scheme: config, tokenizer: mark } = await readProfile(flags.profile, signal);
       const accounts = await readAccountKeys(config, flags, signal);
       const tokenizer = await findMarkTokenizer(mark.sha256, flags);

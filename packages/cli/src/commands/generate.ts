@@ -21,7 +21,7 @@ import {
   parseIndex,
   schemeOption,
 } from "../shared-options.ts";
-import { writeJson, writeStdout } from "../write-output.ts";
+import { checkWritable, writeJson, writeStdout } from "../write-output.ts";
 
 const HELP = `
 Writes the continuation to stdout, byte for byte as the model wrote it: no prompt, no line break at its end.
@@ -191,6 +191,7 @@ export function generateCommand({ signal }: CommandContext): Command {
     if (flags.receipt === STDIN) {
       throw new TokenmarkError("bad-argument", "--receipt: wanted a file, got -; stdout is the text's");
     }
+    await checkWritable(flags.receipt);
     const unmarked = flags.scheme === "none" && flags.profile === undefined;
     const mark = unmarked ? undefined : await chooseScheme(flags, signal);
     const prompt = await promptOf(argument, flags, signal);

@@ -18,7 +18,7 @@ import {
   keyFileOption,
   type SamplingFlags,
 } from "../shared-options.ts";
-import { note, writeJson } from "../write-output.ts";
+import { checkWritable, note, writeJson } from "../write-output.ts";
 
 const HELP = `
 Writes texts with the profile's scheme, each under a fresh random key of its own (another engine's scheme: all under its key, which
@@ -63,6 +63,8 @@ export function profileCalibrateCommand({ signal }: CommandContext): Command {
   addModelOptions(addSamplingOptions(command), { dtype: true }).addHelpText("after", HELP);
   return command.action(async (flags: Flags) => {
     const profile = await readProfile(flags.profile, signal);
+    const out = flags.out ?? flags.profile;
+    await checkWritable(out);
     // Not needed to measure; given, it says that this is the profile that was meant.
     // Other engines' keys have forms of their own, so their texts are written under the deployment's key.
     const contract = contractOf(profile.scheme);
@@ -100,7 +102,6 @@ export function profileCalibrateCommand({ signal }: CommandContext): Command {
         topK: flags.topK ?? 0,
       });
       const measured = parseProfile({ ...profile, expected }, { registry: engineRegistry });
-      const out = flags.out ?? flags.profile;
       await writeJson(out, measured);
       if (out !== STDIN) note(describeProfile(measured).join("\n"));
     } finally {
