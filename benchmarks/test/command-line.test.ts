@@ -45,6 +45,7 @@ describe("tokenmark-bench", () => {
     [["compare", "/no/a.json", "/no/b.json"], /results: wanted a file/],
     [["distill", "--full", "--seeds", "9"], /--seeds: wanted --run beside it, got --full/],
     [["distill", "--schemes", "nobody"], /--schemes: wanted names among kgw h=1/],
+    [["distill", "--out", fileURLToPath(import.meta.url)], /--out: wanted a folder that can be made, got .*\(io\)/],
   ])("%j ends with status 2 and one sentence", (args, message) => {
     const { status, stdout, stderr } = bench(...args);
     expect({ status, stdout }).toEqual({ status: 2, stdout: "" });

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { TokenmarkError } from "@tokenmark/core";
 import { type Command, Option } from "commander";
@@ -8,6 +8,7 @@ import type { DistillResults } from "../distill/distill-results.ts";
 import { type DistillRunName, distillRunNames, distillRuns, fullRuns } from "../distill/distill-runs.ts";
 import { type RemovalName, removalNames } from "../distill/removal.ts";
 import { runDistill } from "../distill/run-distill.ts";
+import { writeWhole } from "../survival/write-whole.ts";
 import { chooseNamed } from "./choose-named.ts";
 import { chooseOne } from "./choose-one.ts";
 import { progressLine } from "./progress-line.ts";
@@ -57,10 +58,18 @@ function checkFull({ full, config, schemes, removal, seeds }: DistillFlags): voi
   throw new TokenmarkError("bad-argument", `--${given[0]}: wanted --run beside it, got --full, which is several runs`);
 }
 
+/** Makes the folder of the report first: that it cannot be made should not be found after hours. */
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (cause) {
+    throw new TokenmarkError("io", `--out: wanted a folder that can be made, got ${folder}`, { cause });
+  }
+}
+
 function save(results: DistillResults, folder: string): void {
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, `distill-${results.run}.json`), `${JSON.stringify(results)}\n`);
-  writeFileSync(join(folder, `distill-${results.run}.md`), formatDistill(results));
+  writeWhole(join(folder, `distill-${results.run}.json`), `${JSON.stringify(results)}\n`);
+  writeWhole(join(folder, `distill-${results.run}.md`), formatDistill(results));
 }
 
 /** `tokenmark-bench distill`. */
@@ -83,6 +92,7 @@ export function addDistillCommand(program: Command): void {
     .action(async (flags: DistillFlags) => {
       checkFull(flags);
       const runs = runsOf(flags);
+      if (flags.out !== undefined) makeFolder(flags.out);
       for (const [i, config] of runs.map((name) => configOf(name, flags)).entries()) {
         if (runs.length > 1) console.error(`run ${i + 1} of ${runs.length}: ${config.name}`);
         const results = await runDistill(config, {

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { TokenmarkError } from "@tokenmark/core";
 import { type Command, Option } from "commander";
@@ -13,6 +13,7 @@ import type { SurvivalResults } from "../survival/results.ts";
 import { runSurvival } from "../survival/run-survival.ts";
 import { type SuiteName, suiteNames, suites } from "../survival/suites.ts";
 import type { SurvivalConfig } from "../survival/survival-config.ts";
+import { writeWhole } from "../survival/write-whole.ts";
 import { chooseNamed } from "./choose-named.ts";
 import { chooseOne } from "./choose-one.ts";
 import { formatSeconds, progressLine } from "./progress-line.ts";
@@ -161,10 +162,7 @@ function reportFolder(under: string, results: SurvivalResults): string {
 
 /** Writes results.json and the report that is made from it. */
 export async function saveResults(results: SurvivalResults, folder: string): Promise<void> {
-  mkdirSync(folder, { recursive: true });
-  const file = join(folder, "results.json");
-  writeFileSync(`${file}.part`, `${JSON.stringify(results)}\n`);
-  renameSync(`${file}.part`, file);
+  writeWhole(join(folder, "results.json"), `${JSON.stringify(results)}\n`);
   await writeReport(results, folder);
 }
 

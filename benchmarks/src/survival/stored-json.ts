@@ -1,6 +1,6 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
+import { readFileSync } from "node:fs";
 import { sha256 } from "./sha256.ts";
+import { writeWhole } from "./write-whole.ts";
 
 /** What a file holds: a value, what it was made from, and a digest that a half-written file does not match. */
 interface Stored {
@@ -38,12 +38,8 @@ export function readStored<T>(file: string, fingerprint: string): Found<T> {
 
 /** Writes a value whole or not at all, with what it is about for whoever opens the file. */
 export function storeJson(file: string, fingerprint: string, about: unknown, value: unknown): void {
-  mkdirSync(dirname(file), { recursive: true });
   const stored: Stored = { fingerprint, sha256: digest(value), about, value };
-  // Of this process, for another may be making the same.
-  const part = `${file}.${process.pid}.part`;
-  writeFileSync(part, `${JSON.stringify(stored, null, 1)}\n`);
-  renameSync(part, file);
+  writeWhole(file, `${JSON.stringify(stored, null, 1)}\n`);
 }
 
 const digest = (value: unknown): string => sha256(JSON.stringify(value));
