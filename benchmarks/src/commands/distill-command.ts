@@ -77,7 +77,7 @@ export function addDistillCommand(program: Command): void {
   program
     .command("distill")
     .description("trains students on marked answers and audits them; a killed run goes on where it was")
-    .option("--quick", "a quarter of an hour on two cores (the default)", false)
+    .option("--quick", "8 to 14 minutes on two cores (the default)", false)
     .option("--full", `all other runs, one after the other (${fullRuns.join(", ")}): hours`, false)
     .addOption(new Option("--run <name>", "one part of it").choices([...distillRunNames]))
     .option("--config <file>", "JSON with fields that differ from that run's")

@@ -103,7 +103,7 @@ export type DistillRunName = (typeof distillRunNames)[number];
 /** Everything but what the others repeat: hours, one run after the other. */
 export const fullRuns: readonly DistillRunName[] = distillRunNames.filter((name) => name !== "quick");
 
-/** Runs by name. `quick` takes a quarter of an hour on two cores, the others some half an hour each. */
+/** Runs by name. `quick` takes 8 to 14 minutes on two cores, the others some half an hour each. */
 export const distillRuns: Readonly<Record<DistillRunName, DistillConfig>> = Object.freeze({
   quick: { ...BASE, name: "quick", cleanControls: 20 },
   shares: {
