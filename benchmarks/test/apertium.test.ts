@@ -3,13 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import seedrandom from "seedrandom";
 import { afterAll, describe, expect, it } from "vitest";
-import { apertiumModes, apertiumTranslate } from "../src/attacks/apertium.ts";
+import { apertiumTranslate } from "../src/attacks/apertium.ts";
 import { splitSentences } from "../src/attacks/sentences.ts";
+import { withoutApertium } from "./apertium-cases.ts";
 import { HUMAN } from "./attack-cases.ts";
 
 const LONE_SURROGATE = /\p{Surrogate}/u;
-const required = process.env.TOKENMARK_APERTIUM === "required";
-const installed = await apertiumModes();
 
 describe("an apertium that misbehaves", () => {
   const folder = mkdtempSync(join(tmpdir(), "tokenmark-test-"));
@@ -50,7 +49,7 @@ describe("an apertium that misbehaves", () => {
   });
 });
 
-describe.skipIf(installed === null && !required)("apertium (skipped where it is not installed)", () => {
+describe.skipIf(withoutApertium)("apertium (skipped where it or a language pair is not installed)", () => {
   it("what is special to apertium's streams, control characters and nothing at all come out as lines, and most of them whole", async () => {
     const random = seedrandom("odd");
     const parts = [

@@ -42,7 +42,7 @@ it("a run that was ended by kill -9 between two students goes on, and comes out 
   child.kill("SIGKILL");
   await new Promise((ended) => child.once("close", ended));
   expect(child.signalCode).toBe("SIGKILL");
-  expect(existsSync(join(folder, "out"))).toBe(false);
+  expect(existsSync(join(folder, "out/distill-kill.json"))).toBe(false);
   for (const [work, out] of [
     ["killed", "out"],
     ["whole", "whole-out"],

@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { dtype, modelFolder } from "@tokenmark/demo-model";
 import seedrandom from "seedrandom";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { apertiumModes, apertiumTranslate } from "../src/attacks/apertium.ts";
+import { apertiumTranslate } from "../src/attacks/apertium.ts";
 import type { Attack, AttackResources, Paraphraser } from "../src/attacks/attack.ts";
 import { measureChange } from "../src/attacks/change.ts";
 import { findAttack } from "../src/attacks/find-attack.ts";
@@ -13,6 +13,7 @@ import { passageOf } from "../src/attacks/paraphrasers/instruction.ts";
 import { localParaphraser } from "../src/attacks/paraphrasers/local-paraphraser.ts";
 import { openModel } from "../src/models/open-model.ts";
 import type { TextModel } from "../src/models/text-model.ts";
+import { roundTrips, withoutApertium } from "./apertium-cases.ts";
 import { HUMAN } from "./attack-cases.ts";
 
 const ODD = [
@@ -53,16 +54,12 @@ describe.each(modelAttacks.map((attack) => [attack.name, attack] as const))("%s"
   });
 });
 
-const required = process.env.TOKENMARK_APERTIUM === "required";
-const installed = await apertiumModes();
-const trips = modelAttacks.filter(({ name }) => name.startsWith("round-trip"));
-
 describe("without apertium", () => {
   it("a round trip says what to install, and never runs silently", async () => {
     const before = process.env.PATH;
     process.env.PATH = "/nowhere";
     try {
-      for (const attack of trips)
+      for (const attack of roundTrips)
         expect(await attack.missing!(resources)).toMatch(/apt-get install apertium apertium-e/);
       await expect(apertiumTranslate("eng-spa", ["a"])).rejects.toMatchObject({ code: "io" });
     } finally {
@@ -71,8 +68,8 @@ describe("without apertium", () => {
   });
 });
 
-describe.skipIf(installed === null && !required)("apertium (skipped where it is not installed)", () => {
-  it.each(trips.map((attack) => [attack.name, attack] as const))(
+describe.skipIf(withoutApertium)("apertium (skipped where it or a language pair is not installed)", () => {
+  it.each(roundTrips.map((attack) => [attack.name, attack] as const))(
     "%s gives other words in the same sentences",
     async (_, attack) => {
       expect(await attack.missing!(resources)).toBeNull();
