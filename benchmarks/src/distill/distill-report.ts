@@ -29,6 +29,14 @@ export function countRejections(controls: readonly ControlRow[]): {
   };
 }
 
+/** Whether wrong keys scatter more than the open mode's law says, by how many of them. */
+function dispersionText({ wrongKeys }: ModeResult): string {
+  if (wrongKeys === null) return "not tested";
+  const { keys, dispersion, dispersedLog10PValue } = wrongKeys;
+  const found = dispersedLog10PValue === null ? "no" : `${dispersion.toFixed(2)}: ${decades(dispersedLog10PValue)}`;
+  return `${found} (${keys})`;
+}
+
 function studentTable(results: DistillResults): string {
   return table(
     [
@@ -44,7 +52,7 @@ function studentTable(results: DistillResults): string {
       "mean score (none)",
       "closed",
       "closed, no filter",
-      "over-dispersed",
+      "over-dispersed (wrong keys)",
       "held-out loss",
       "perplexity under teacher",
     ],
@@ -65,9 +73,7 @@ function studentTable(results: DistillResults): string {
         `${open.meanScore.toFixed(3)} (${open.expectedScore.toFixed(3)})`,
         closed === undefined ? "" : decades(closed.log10PValue),
         unfiltered === undefined ? "" : decades(unfiltered.log10PValue),
-        open.wrongKeys?.dispersedLog10PValue == null
-          ? "no"
-          : `${open.wrongKeys.dispersion.toFixed(2)}: ${decades(open.wrongKeys.dispersedLog10PValue)}`,
+        dispersionText(open),
         row.heldOutLoss.toFixed(3),
         row.perplexityUnderTeacher?.toFixed(1) ?? "",
       ];

@@ -138,7 +138,7 @@ describe("bad input", () => {
   it("answers that overlap nothing of the transcripts are refused; a handful that do cannot tell, with the number wanted", async () => {
     await plan("plan.json", "--mode", "closed");
     const row = (tokens: readonly number[]) =>
-      `${JSON.stringify({ prompt: "", text: "elsewhere", prompt_tokens: [], tokens })}\n`;
+      `${JSON.stringify({ prompt: "a", text: "elsewhere", prompt_tokens: [0], tokens })}\n`;
     write("elsewhere.jsonl", row(Array.from({ length: 60 }, () => 4095)));
     expect(await runPlan("plan.json", "--answers", "elsewhere.jsonl")).toMatchObject(
       refused(/wanted units that overlap the probe, got none in any test/),
@@ -149,6 +149,19 @@ describe("bad input", () => {
     expect(handful.status).toBe(0);
     expect(handful.stdout).toMatch(/CANNOT-TELL\n +only \d+ unique units overlap the probe; at least 30 are wanted/);
     expect(handful.stdout).toMatch(/to find this score nine times in ten: \d+ unique units/);
+  });
+
+  it("an answer without its prompt is refused: a clean model may have copied marked text from there", async () => {
+    await plan("plan.json", ...unfiltered);
+    const { tokens, promptTokens } = JSON.parse(read("r.json")) as { tokens: number[]; promptTokens: number[] };
+    const quoted = { text: "quoted", tokens };
+    write("bare.jsonl", `${dataset()}${JSON.stringify(quoted)}\n`);
+    expect(await runPlan("plan.json", "--answers", "bare.jsonl")).toMatchObject(
+      refused(/bare\.jsonl: wanted with each answer the prompt .*, got 1 of 2 without/),
+    );
+    const prompted = { ...quoted, prompt: "Repeat this", prompt_tokens: [...promptTokens, ...tokens] };
+    write("quoted.jsonl", `${JSON.stringify(prompted)}\n`);
+    expect((await runPlan("plan.json", "--answers", "quoted.jsonl")).status).not.toBe(1);
   });
 
   it("lines that nobody can read are refused with file and line, in transcripts and in answers", async () => {

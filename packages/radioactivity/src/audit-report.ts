@@ -4,7 +4,7 @@ import type { AuditPlan, PlannedTest } from "./audit-plan.ts";
 import type { ScoreInterval } from "./cluster-bootstrap.ts";
 import type { CorrectedTest } from "./correct-tests.ts";
 import type { ProbeSize } from "./plan-probe.ts";
-import { controlLine, decades, wrongKeyLines } from "./report-lines.ts";
+import { controlLine, decades, intervalText, wrongKeyLines } from "./report-lines.ts";
 import type { TallyTest } from "./test-tally.ts";
 import type { WrongKeyTest } from "./wrong-keys.ts";
 
@@ -57,6 +57,7 @@ export const RIVALS: readonly string[] = Object.freeze([
   "The suspect's training data holds outputs of another model that was trained on yours.",
   "The key leaked, and text was made to carry it.",
   "The transcripts contain text that the suspect wrote itself.",
+  "Collected answers were given to longer prompts than is said: marked text that was copied from those counts as the suspect's own.",
 ]);
 
 /** Controls that ran beside those that were planned. */
@@ -93,7 +94,7 @@ export function formatAuditReport({ plan, planDigest, suspect, results, rivals }
       `${result.scheme.scheme}, ${result.mode} mode, key ${result.keyId}: ${result.verdict.toUpperCase()}`,
       `  ${result.because}`,
       `  suspect        p ${decades(own.log10PValue)} (corrected ${decades(result.correctedLog10PValue)}), ${own.tokensScored} unique units of ${result.positions} positions`,
-      `                 mean score ${own.meanScore.toFixed(4)}, ${own.expectedScore.toFixed(4)} without the mark; 95 % interval over transcripts ${scoreInterval.lower.toFixed(4)} to ${scoreInterval.upper.toFixed(4)}`,
+      `                 mean score ${own.meanScore.toFixed(4)}, ${own.expectedScore.toFixed(4)} without the mark; 95 % interval over transcripts ${intervalText(scoreInterval)}`,
       `                 left out: ${result.copied} copies of the transcript, ${result.repeated} repeats; tail ${own.tail}`,
     );
     if (result.retokenised) lines.push(`                 ${RETOKENISED}`);

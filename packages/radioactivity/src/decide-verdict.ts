@@ -14,6 +14,14 @@ const decision = (verdict: AuditVerdict, because: string): Decision => ({ verdic
 /** Clean models come out at or below this in one audit of a thousand: a control that does is at work on something else than training. */
 const LOUD = 1e-3;
 
+/** Standard errors by which the mean of wrong keys' z-scores may lie above 0: chance exceeds it once in some three million audits. */
+const MOST_SHIFT = 5;
+
+/** How far wrong keys' z-scores lie above 0 on the whole, in standard errors: a null that drifts favours any key. */
+function shiftOf({ keys, meanZScore, dispersion }: Undecided["wrongKeys"]): number {
+  return meanZScore * Math.sqrt(keys / Math.max(1, dispersion));
+}
+
 /** What keeps the controls from being in order, whatever the suspect's p; null if nothing does. `level`: of one test of several. */
 function controlFault({ controls }: Undecided, level: number): string | null {
   const loud = controls.find(({ pValue }) => pValue <= Math.max(level, LOUD / controls.length));
@@ -77,6 +85,12 @@ export function decideVerdict(result: Undecided, corrected: number, alpha: numbe
     return decision(
       "cannot-tell",
       "it depends on the key, but no clean model read the same transcripts under the right key, so nothing tells training from a text that leads any reader there; have a clean student or the base model read them",
+    );
+  }
+  if (shiftOf(wrongKeys) > MOST_SHIFT) {
+    return decision(
+      "cannot-tell",
+      `wrong keys score above chance too (mean z ${wrongKeys.meanZScore.toFixed(2)}), so the tail is not the law of this text`,
     );
   }
   const dispersed = wrongKeys.dispersedLog10PValue;

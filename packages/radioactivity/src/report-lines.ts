@@ -1,9 +1,14 @@
 import type { AuditControl } from "./audit-control.ts";
+import type { ScoreInterval } from "./cluster-bootstrap.ts";
 import type { WrongKeyTest } from "./wrong-keys.ts";
 
 /** A p-value for people: as a power of ten where it is small. */
 export const decades = (log10P: number): string =>
   log10P < -4 ? `1e${log10P.toFixed(1)}` : (10 ** log10P).toPrecision(2);
+
+/** An interval for people; none where there was no unit, which JSON keeps as null. */
+export const intervalText = ({ lower, upper }: ScoreInterval): string =>
+  Number.isFinite(lower) ? `${lower.toFixed(4)} to ${upper.toFixed(4)}` : "none";
 
 /** What a clean model gave under the right key. */
 export const controlLine = ({ role, name, log10PValue, meanScore, tokensScored, retokenised }: AuditControl): string =>
@@ -12,7 +17,7 @@ export const controlLine = ({ role, name, log10PValue, meanScore, tokensScored, 
 /** What wrong keys say of the tail, and of the suspect's p where they scatter. */
 export function wrongKeyLines(wrongKeys: WrongKeyTest): readonly string[] {
   const [low, high] = wrongKeys.dispersionInterval;
-  const line = `  ${wrongKeys.keys} wrong keys: KS p ${wrongKeys.ksPValue.toPrecision(2)}, dispersion ${wrongKeys.dispersion.toFixed(3)} (${low.toFixed(3)} to ${high.toFixed(3)}), rank p ${wrongKeys.rankPValue.toPrecision(2)}, ≤ .01: ${wrongKeys.atOrBelow[0]}`;
+  const line = `  ${wrongKeys.keys} wrong keys: KS p ${wrongKeys.ksPValue.toPrecision(2)}, mean z ${wrongKeys.meanZScore.toFixed(3)}, dispersion ${wrongKeys.dispersion.toFixed(3)} (${low.toFixed(3)} to ${high.toFixed(3)}), rank p ${wrongKeys.rankPValue.toPrecision(2)}, ≤ .01: ${wrongKeys.atOrBelow[0]}`;
   if (wrongKeys.dispersedLog10PValue === null) return [line];
   return [line, `  over-dispersed: with the dispersion p is ${decades(wrongKeys.dispersedLog10PValue)}`];
 }

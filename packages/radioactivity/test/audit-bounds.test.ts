@@ -117,6 +117,24 @@ describe("a report", () => {
     expect(parseAuditReport(JSON.parse(JSON.stringify(whole)))).toEqual(JSON.parse(JSON.stringify(whole)));
   });
 
+  it("of a test without a unit has no interval, as written and as read back", () => {
+    const [result] = whole.results;
+    const empty = { ...whole, results: [{ ...result!, scoreInterval: { lower: Number.NaN, upper: Number.NaN } }] };
+    const again = JSON.parse(JSON.stringify(empty)) as typeof whole;
+    expect(formatAuditReport(again)).toBe(formatAuditReport(empty));
+    expect(formatAuditReport(again)).toContain("95 % interval over transcripts none");
+  });
+
+  it("convicts nobody where wrong keys score above chance as well", () => {
+    const loud = runAudit(whole.plan, evidence(predictionsOf(0.6), { controls: [base()] })).results[0]!;
+    const verdictAt = (meanZScore: number) => {
+      const wrongKeys = { ...loud.wrongKeys, keys: 1000, dispersion: 1, meanZScore };
+      return decideVerdict({ ...loud, wrongKeys }, loud.correctedPValue, 1e-6, 1);
+    };
+    expect(verdictAt(0.1).verdict).toBe("trained-on-marked");
+    expect(verdictAt(0.2)).toMatchObject({ verdict: "cannot-tell", because: expect.stringMatching(/mean z 0\.20/) });
+  });
+
   it.each<[string, object, RegExp]>([
     ["verdict", { verdict: "trained-on-marked" }, /wanted the verdict that follows from its figures \(cannot-tell\)/],
     ["correction", { correctedLog10PValue: -9 }, /wanted the verdict that follows from its figures/],

@@ -89,6 +89,13 @@ async function suspectEvidence(flags: Flags, setting: EvidenceSetting): Promise<
   if (model !== undefined) return folderEvidence(model, flags, setting);
   if (server !== undefined) return serverEvidence({ ...flags, server }, setting);
   const collected = await readTranscripts(answers!, setting.tokenizer, "--tokenizer", setting.signal);
+  const unasked = collected.filter(({ prompt }) => prompt.length === 0).length;
+  if (unasked > 0) {
+    throw new TokenmarkError(
+      "bad-config",
+      `${answers}: wanted with each answer the prompt that it was given to, for what the suspect copied from there is no evidence, got ${unasked} of ${collected.length} without`,
+    );
+  }
   return {
     name: await namedByDigest(answers!, setting.signal),
     answers: collected,
