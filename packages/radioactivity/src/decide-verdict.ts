@@ -11,7 +11,7 @@ export type Decision = Pick<AuditTestResult, "verdict" | "because">;
 
 const decision = (verdict: AuditVerdict, because: string): Decision => ({ verdict, because });
 
-/** Clean models come out at or below this in one audit of a thousand: a control that does is at work on something else than training. */
+/** A clean model comes out at or below this once in a thousand. Not divided by their number, or further models would quieten a loud one. */
 const LOUD = 1e-3;
 
 /** Standard errors by which the mean of wrong keys' z-scores may lie above 0: chance exceeds it once in some three million audits. */
@@ -24,7 +24,7 @@ function shiftOf({ keys, meanZScore, dispersion }: Undecided["wrongKeys"]): numb
 
 /** What keeps the controls from being in order, whatever the suspect's p; null if nothing does. `level`: of one test of several. */
 function controlFault({ controls }: Undecided, level: number): string | null {
-  const loud = controls.find(({ pValue }) => pValue <= Math.max(level, LOUD / controls.length));
+  const loud = controls.find(({ pValue }) => pValue <= Math.max(level, LOUD));
   if (loud !== undefined) {
     return `a ${loud.role} that should be clean comes out at p ${loud.pValue.toPrecision(2)} under the same key: something other than training is at work`;
   }

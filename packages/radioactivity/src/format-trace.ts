@@ -23,7 +23,9 @@ export function formatTraceReport(report: TraceReport): string {
     `Probe: ${probe.transcripts} transcripts, ${probe.tokens} tokens, SHA-256 ${probe.sha256.slice(0, 16)}…; left out under other keys: ${leftOut}`,
     `Clean models under the right key: ${controls.length === 0 ? "none" : controls.join(", ")}`,
     "",
-    named.length === 0 ? "No key is named. That clears nobody." : `Keys that the suspect depends on: ${named.length}`,
+    named.length === 0
+      ? "No key is named. That clears nobody."
+      : `Keys that pass the corrected test: ${named.length}, of which ${named.filter(({ verdict }) => verdict === "trained-on-marked").length} with controls and wrong keys in order`,
   ];
   for (const key of named) {
     lines.push(
