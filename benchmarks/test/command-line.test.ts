@@ -44,6 +44,12 @@ describe("tokenmark-bench", () => {
     [["--config", "/no/such.json"], /config: wanted a file/],
     [["compare", "/no/a.json", "/no/b.json"], /results: wanted a file/],
     [["distill", "--full", "--seeds", "9"], /--seeds: wanted --run beside it, got --full/],
+    [["distill", "--full", "--dataset", "unmarked=x"], /--dataset: wanted --run beside it, got --full/],
+    [
+      ["distill", "--dataset", "kgw h=9=x"],
+      /--dataset: wanted label=file with a label among unmarked, kgw h=1, .* got kgw h=9=x/,
+    ],
+    [["distill", "--dataset", "kgw h=1=no such.jsonl"], /datasets: wanted a file, got no such\.jsonl/],
     [["distill", "--schemes", "nobody"], /--schemes: wanted names among kgw h=1/],
     [["distill", "--out", fileURLToPath(import.meta.url)], /--out: wanted a folder that can be made, got .*\(io\)/],
   ])("%j ends with status 2 and one sentence", (args, message) => {

@@ -1,11 +1,12 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createProfile, Key } from "@tokenmark/core";
-import { parseTranscripts, type TraceReport } from "@tokenmark/radioactivity";
+import { formatTranscripts, parseTranscripts, type TraceReport } from "@tokenmark/radioactivity";
 import { describe, expect, it } from "vitest";
+import { meanLoss, perplexityChange } from "../src/distill/answer-losses.ts";
 import type { DistillConfig } from "../src/distill/distill-config.ts";
 import { countRejections, formatDistill } from "../src/distill/distill-report.ts";
 import type { DistillResults, TracingRow } from "../src/distill/distill-results.ts";
@@ -27,6 +28,8 @@ const tiny: DistillConfig = {
   answers: [40],
   students: [{ label: "tiny", layers: 1, width: 64, heads: 1, hidden: 128, epochs: 60, start: "scratch" }],
   prompts: "bundled",
+  datasets: {},
+  datasetShape: "messages",
   answerTokens: 80,
   temperatures: [1],
   seeds: ["1"],
@@ -79,6 +82,49 @@ describe("distillation", () => {
     expect(marked!.every(({ tokens }) => tokens.length === 80)).toBe(true);
     expect(unmarked![0]!.profile).toBeNull();
   });
+
+  it("trains on answers that come as files, in either shape, as it does on its own, and writes the files no more", async () => {
+    const [marked, unmarked] = ["kgw-h=1-1-at-1.jsonl", "unmarked-1-at-1.jsonl"].map((name) => {
+      const text = readFileSync(join(workFolder, "datasets", name), "utf8");
+      const file = join(workFolder, `instruction-${name}`);
+      writeFileSync(file, formatTranscripts(parseTranscripts(text, { encode: () => [] }), "instruction"));
+      return file;
+    });
+    const other = mkdtempSync(join(tmpdir(), "tokenmark-distill-given-"));
+    const quiet = { removals: [], defences: [], tracing: null, cleanControls: 0, rounds: 1, shares: [1] } as const;
+    const config: DistillConfig = { ...tiny, ...quiet, datasetShape: "instruction" };
+    const given = { ...config, datasets: { "kgw h=1": marked!, unmarked: unmarked! } };
+    try {
+      const again = await runDistill(given, { workFolder: other });
+      expect(again.students).toHaveLength(1);
+      const own = first.students.find(({ share, round }) => share === 1 && round === 1)!;
+      expect(again.students[0]!.modes[0]!.log10PValue).toBe(own.modes[0]!.log10PValue);
+      expect(existsSync(join(other, "datasets"))).toBe(false);
+      await runDistill({ ...config, shares: [] }, { workFolder: other });
+      const [line] = readFileSync(join(other, "datasets", "kgw-h=1-1-at-1.jsonl"), "utf8").split("\n");
+      expect(JSON.parse(line!)).toMatchObject({
+        instruction: expect.any(String),
+        response: expect.any(String),
+        profile: expect.any(String),
+      });
+      for (const [datasets, message] of [
+        [{ "kgw h=1": unmarked! }, /wanted the profile [0-9a-f]{16} with every answer for kgw h=1, got null or none/],
+        [{ unmarked: marked! }, /wanted the profile null with every answer for unmarked, got [0-9a-f]{16}/],
+        [{ "gumbel h=1": marked! }, /datasets: wanted labels among unmarked, kgw h=1, got "gumbel h=1"/],
+        [{ unmarked: "no such file" }, /datasets: wanted a file, got no such file/],
+      ] as const) {
+        await expect(runDistill({ ...config, datasets }, { workFolder: other })).rejects.toThrow(message);
+      }
+      const more = { ...given, answers: [41] };
+      await expect(runDistill(more, { workFolder: other })).rejects.toThrow(/wanted 41 answers for unmarked, got 40/);
+      writeFileSync(unmarked!, readFileSync(unmarked!, "utf8").replace('"tokens":[', '"tokens":[4096,'));
+      await expect(runDistill(given, { workFolder: other })).rejects.toThrow(
+        /line 1: wanted token ids below 4096, the size of the vocabulary, in "tokens", got 4096/,
+      );
+    } finally {
+      rmSync(other, { recursive: true });
+    }
+  }, 200_000);
 
   it("a second round, on answers to what the student wrote itself, adds to what it was sent and to the evidence", () => {
     const [one, two] = first.students.filter(({ share }) => share === 1).map(({ modes }) => modes[0]!);
@@ -186,6 +232,24 @@ describe("distillation", () => {
     }
     expect(text).toContain("- a student: no room");
     expect(text).toMatch(/\| kgw h=1 \| 2 \| 0 \|/);
+  });
+
+  it("compares what students with and without the mark write under the teacher, prompt by prompt, with an interval", () => {
+    const [clean, marked] = [0, 1].map((share) => first.students.find((row) => row.share === share)!);
+    const losses = marked!.answerLosses!;
+    expect(losses).toHaveLength(8);
+    expect(Math.exp(meanLoss(losses))).toBeCloseTo(marked!.perplexityUnderTeacher!, 9);
+    const { change, interval } = perplexityChange(losses, clean!.answerLosses!);
+    expect(change).toBeCloseTo(marked!.perplexityUnderTeacher! / clean!.perplexityUnderTeacher! - 1, 9);
+    expect(interval!.lower).toBeLessThan(change);
+    expect(interval!.upper).toBeGreaterThan(change);
+    // Twice the nats of a student against itself: no doubt about the square.
+    const doubled = losses.map(([nats, tokens]) => [2 * nats, tokens] as const);
+    expect(perplexityChange(losses, losses)).toEqual({ change: 0, interval: { lower: 0, upper: 0 } });
+    expect(perplexityChange(doubled, losses).change).toBeCloseTo(marked!.perplexityUnderTeacher! - 1, 9);
+    expect(formatDistill(first)).toMatch(
+      /perplexity, all marked \| change \|\n.*\n.*\([+-][\d.]+ % to [+-][\d.]+ %\) \|\n/,
+    );
   });
 });
 

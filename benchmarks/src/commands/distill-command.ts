@@ -1,8 +1,9 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { TokenmarkError } from "@tokenmark/core";
+import { type DatasetShape, datasetShapes } from "@tokenmark/radioactivity";
 import { type Command, Option } from "commander";
-import type { DistillConfig } from "../distill/distill-config.ts";
+import { type DistillConfig, UNMARKED } from "../distill/distill-config.ts";
 import { formatDistill } from "../distill/distill-report.ts";
 import type { DistillResults } from "../distill/distill-results.ts";
 import { type DistillRunName, distillRunNames, distillRuns, fullRuns } from "../distill/distill-runs.ts";
@@ -22,6 +23,8 @@ interface DistillFlags {
   readonly schemes?: string;
   readonly removal?: readonly RemovalName[];
   readonly seeds?: readonly string[];
+  readonly dataset?: readonly string[];
+  readonly datasetShape?: DatasetShape;
   readonly work?: string;
   readonly out?: string;
 }
@@ -36,6 +39,21 @@ function runsOf({ quick, full, run }: DistillFlags): readonly DistillRunName[] {
   return asked === "full" ? fullRuns : [asked ?? "quick"];
 }
 
+/** Files by label, of `label=file`; both may hold "=" themselves ("kgw h=1"). */
+function datasetsOf(given: readonly string[], { schemes }: DistillConfig): DistillConfig["datasets"] {
+  const labels = [UNMARKED, ...schemes.map(({ label }) => label)];
+  return Object.fromEntries(
+    given.map((pair) => {
+      const label = labels.find((one) => pair.startsWith(`${one}=`) && pair.length > one.length + 1);
+      if (label !== undefined) return [label, pair.slice(label.length + 1)];
+      throw new TokenmarkError(
+        "bad-argument",
+        `--dataset: wanted label=file with a label among ${labels.join(", ")}, got ${pair}`,
+      );
+    }),
+  );
+}
+
 function configOf(name: DistillRunName, flags: DistillFlags): DistillConfig {
   const given = flags.config === undefined ? {} : readJsonFile("config", flags.config);
   if (typeof given !== "object" || given === null || Array.isArray(given)) {
@@ -48,12 +66,14 @@ function configOf(name: DistillRunName, flags: DistillFlags): DistillConfig {
     schemes: chooseNamed("--schemes", flags.schemes, config.schemes, ({ label }) => label),
     removals: flags.removal ?? config.removals,
     seeds: flags.seeds ?? config.seeds,
+    datasets: flags.dataset === undefined ? config.datasets : datasetsOf(flags.dataset, config),
+    datasetShape: flags.datasetShape ?? config.datasetShape,
   };
 }
 
 /** Refuses what would make all of the full run's parts alike. */
-function checkFull({ full, config, schemes, removal, seeds }: DistillFlags): void {
-  const given = Object.entries({ config, schemes, removal, seeds }).find(([, value]) => value !== undefined);
+function checkFull({ full, config, schemes, removal, seeds, dataset }: DistillFlags): void {
+  const given = Object.entries({ config, schemes, removal, seeds, dataset }).find(([, value]) => value !== undefined);
   if (!full || given === undefined) return;
   throw new TokenmarkError("bad-argument", `--${given[0]}: wanted --run beside it, got --full, which is several runs`);
 }
@@ -84,6 +104,8 @@ export function addDistillCommand(program: Command): void {
     .option("--schemes <labels>", "only these of the run's schemes, with commas between")
     .addOption(new Option("--removal <name...>", "what the copier tries, too").choices([...removalNames]))
     .option("--seeds <seed...>", "other seeds than the run's")
+    .option("--dataset <label=file...>", 'answers from elsewhere, JSONL, for a scheme\'s label or "unmarked"')
+    .addOption(new Option("--dataset-shape <name>", "how the run writes its datasets").choices([...datasetShapes]))
     .option(
       "--work <folder>",
       "where texts, students and figures are kept (default: out/distill/<run>; with --full the folder of those)",

@@ -1,5 +1,5 @@
 import { TokenmarkError } from "@tokenmark/core";
-import { readTextFile } from "./read-text-file.ts";
+import { readTextFile } from "../survival/read-text-file.ts";
 
 /**
  * Parses a JSON file that the user names.

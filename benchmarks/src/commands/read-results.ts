@@ -1,6 +1,6 @@
 import { TokenmarkError } from "@tokenmark/core";
+import { readTextFile } from "../survival/read-text-file.ts";
 import type { SurvivalResults } from "../survival/results.ts";
-import { readTextFile } from "./read-text-file.ts";
 
 /**
  * Reads a results.json of the survival benchmark.

@@ -18,7 +18,8 @@ import {
 import type { TextModel } from "../models/text-model.ts";
 import type { SchemeMaker } from "../survival/scheme-maker.ts";
 import type { StoredText } from "../survival/written-texts.ts";
-import { answersLoss, type HeldOutLoss, heldOutLoss } from "./losses.ts";
+import { type AnswerLoss, answerLosses, meanLoss } from "./answer-losses.ts";
+import { type HeldOutLoss, heldOutLoss } from "./losses.ts";
 import { openStudent } from "./open-student.ts";
 import { readAlong, transcriptsOf } from "./read-along.ts";
 import { unitsToLevel } from "./units-to-level.ts";
@@ -53,6 +54,8 @@ export interface StudentAudit extends HeldOutLoss {
   readonly agreement: number;
   /** exp of the mean nats a token of its answers under the teacher; null where it was asked for none. */
   readonly perplexityUnderTeacher: number | null;
+  /** Each of those answers' loss under the teacher, to compare two students prompt by prompt. Results of before they were kept lack it. */
+  readonly answerLosses?: readonly AnswerLoss[];
 }
 
 /** What an audit of a student works on. */
@@ -108,7 +111,7 @@ export async function auditStudent(options: AuditStudentOptions): Promise<Studen
     const reader = options.wrap?.(student.reader!) ?? student.reader!;
     const predictions = await readAlong(reader, read);
     const modes: ModeResult[] = [testProbe("open", openProbe(read, predictions, width), scheme, options)];
-    let perplexityUnderTeacher: number | null = null;
+    let losses: readonly AnswerLoss[] | undefined;
     if (closedAnswers > 0) {
       const answers = await student.write(
         Array.from({ length: closedAnswers }, (_, i) => ({
@@ -123,7 +126,7 @@ export async function auditStudent(options: AuditStudentOptions): Promise<Studen
         testProbe("closed", closedProbe(written, width, contextFilter(read, width)), scheme, options),
         testProbe("closed-unfiltered", closedProbe(written, width), scheme, options),
       );
-      perplexityUnderTeacher = Math.exp(await answersLoss(teacher, answers));
+      losses = await answerLosses(teacher, answers);
     }
     const predicted = predictions.reduce((sum, row, i) => sum + agreement(row, read[i]!.tokens), 0);
     return {
@@ -131,7 +134,8 @@ export async function auditStudent(options: AuditStudentOptions): Promise<Studen
       modes,
       agreement: predicted / read.length,
       ...(await heldOutLoss(reader, student.tokenizer, heldOut)),
-      perplexityUnderTeacher,
+      perplexityUnderTeacher: losses === undefined ? null : Math.exp(meanLoss(losses)),
+      ...(losses === undefined ? {} : { answerLosses: losses }),
     };
   } finally {
     await student.dispose();

@@ -1,8 +1,9 @@
 import { parseSchemeConfig } from "@tokenmark/core";
 import { engineRegistry } from "@tokenmark/engines";
+import { datasetShapes } from "@tokenmark/radioactivity";
 import { z } from "zod";
 import { checkShape, checkUnique, count, each, fields, refuse, SOME, text, within } from "../survival/config-shapes.ts";
-import type { DistillConfig } from "./distill-config.ts";
+import { type DistillConfig, UNMARKED } from "./distill-config.ts";
 import { removalNames } from "./removal.ts";
 
 const above0 = z.number("a number above 0").positive("a number above 0");
@@ -25,6 +26,8 @@ const config = fields({
   answers: each(count(2)).min(1, SOME),
   students: z.array(student, "a list").min(1, SOME),
   prompts: text,
+  datasets: z.record(z.string(), text, "an object of files by label"),
+  datasetShape: z.enum(datasetShapes, `one of ${datasetShapes.join(", ")}`),
   answerTokens: count(8),
   temperatures: each(above0).min(1, SOME),
   seeds: each(text).min(1, SOME),
@@ -48,12 +51,16 @@ const config = fields({
  */
 export function checkDistillConfig(value: DistillConfig): void {
   checkShape(config, value);
-  const { schemes, students, defences, baseAnswers } = value;
+  const { schemes, students, defences, datasets, baseAnswers } = value;
   for (const [what, labelled] of Object.entries({ schemes, students, defences })) {
     checkUnique(
       what,
       labelled.map(({ label }) => label),
     );
+  }
+  const labels = [UNMARKED, ...schemes.map(({ label }) => label)];
+  for (const label of Object.keys(datasets)) {
+    if (!labels.includes(label)) refuse("datasets", `labels among ${labels.join(", ")}`, label);
   }
   for (const { config: mark } of schemes) parseSchemeConfig(mark, { registry: engineRegistry });
   for (const { parts } of defences) for (const part of parts) parseSchemeConfig(part, { registry: engineRegistry });

@@ -1,4 +1,5 @@
 import type { AnySchemeConfig } from "@tokenmark/core";
+import type { DatasetShape } from "@tokenmark/radioactivity";
 import type { RemovalName } from "./removal.ts";
 
 /** The shape and schooling of a student. */
@@ -20,6 +21,9 @@ export interface DefenceSpec {
   readonly parts: readonly AnySchemeConfig[];
 }
 
+/** The label of answers under no key. */
+export const UNMARKED = "unmarked";
+
 /** Everything that decides what a distillation run measures. */
 export interface DistillConfig {
   readonly name: string;
@@ -32,6 +36,10 @@ export interface DistillConfig {
   readonly students: readonly StudentSpec[];
   /** "bundled": openings of text by people; or a JSONL file with a field `prompt` a line. */
   readonly prompts: string;
+  /** Answers from elsewhere, JSONL files by scheme label or "unmarked": the teacher is not asked for those. Marked ones are under the run's own keys. */
+  readonly datasets: Readonly<Record<string, string>>;
+  /** In which shape the run's own datasets are written. */
+  readonly datasetShape: DatasetShape;
   /** Tokens an answer. */
   readonly answerTokens: number;
   /** Of the teacher, each above 0; removals, defences, tracing and controls take the first. */

@@ -3,9 +3,9 @@ import { groupBy } from "../report/group-by.ts";
 import { defenceTable, removalTable, tracingTable } from "./attack-tables.ts";
 import { LEVEL, type ModeResult } from "./audit-student.ts";
 import type { ControlRow, DistillResults, StudentRow } from "./distill-results.ts";
-import { lossChange } from "./losses.ts";
+import { qualityTable } from "./quality-table.ts";
 import { REMOVALS } from "./removal.ts";
-import { decades, lossChangeText, percent, table } from "./report-text.ts";
+import { decades, percent, table } from "./report-text.ts";
 import { type SeedShare, smallestShare } from "./smallest-share.ts";
 
 function mode({ modes }: StudentRow, wanted: ModeResult["mode"]): ModeResult | undefined {
@@ -78,41 +78,6 @@ function studentTable(results: DistillResults): string {
         row.perplexityUnderTeacher?.toFixed(1) ?? "",
       ];
     }),
-  );
-}
-
-/** Quality with the mark against without: held-out loss of students of the same seed, size and answers. */
-function qualityTable({ students }: DistillResults): string {
-  const rows = students
-    .filter(({ share, round }) => share === 1 && round === 1)
-    .flatMap((marked) => {
-      const clean = students.find(
-        ({ label, temperature, share, answers, student, seed, round }) =>
-          temperature === marked.temperature &&
-          share === 0 &&
-          round === 1 &&
-          label === marked.label &&
-          answers === marked.answers &&
-          student === marked.student &&
-          seed === marked.seed,
-      );
-      if (clean === undefined) return [];
-      return [
-        [
-          marked.label,
-          marked.student,
-          marked.temperature,
-          marked.answers,
-          marked.seed,
-          clean.heldOutLoss.toFixed(3),
-          marked.heldOutLoss.toFixed(3),
-          lossChangeText(lossChange(marked, clean)),
-        ],
-      ];
-    });
-  return table(
-    ["scheme", "student", "temperature", "answers", "seed", "loss, unmarked", "loss, all marked", "change"],
-    rows,
   );
 }
 
@@ -231,7 +196,7 @@ export function formatDistill(results: DistillResults): string {
     ),
     ...section(
       "Quality",
-      "Loss in nats a token on text by people that nobody was trained on; changes with 95 % intervals, window by window.",
+      "Loss in nats a token on text by people that nobody was trained on; perplexity under the teacher of what each student wrote to the same prompts; changes with 95 % intervals, window by window and prompt by prompt.",
       qualityTable(results),
       students.some(({ share }) => share === 0) ? students.length : 0,
     ),

@@ -57,6 +57,8 @@ const BASE: DistillConfig = {
   answers: [200],
   students: [SMALL],
   prompts: "bundled",
+  datasets: {},
+  datasetShape: "messages",
   answerTokens: 150,
   temperatures: [1],
   seeds: ["1"],

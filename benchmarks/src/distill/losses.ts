@@ -1,26 +1,7 @@
 import type { LogitReader, TextTokenizer } from "@tokenmark/core";
 import { logSumExp } from "@tokenmark/stats";
 import seedrandom from "seedrandom";
-import type { TextModel, WrittenText } from "../models/text-model.ts";
 import { percentileInterval } from "../report/percentile-interval.ts";
-
-/** Mean nats a token of answers under a model that can be read, at temperature 1. */
-export async function answersLoss(
-  model: TextModel,
-  answers: readonly Pick<WrittenText, "promptTokens" | "tokens">[],
-): Promise<number> {
-  let nats = 0;
-  let count = 0;
-  for (const { promptTokens, tokens } of answers) {
-    const logProbabilities = await model.reader!.logProbabilities([...promptTokens, ...tokens]);
-    // Nothing precedes the first token of all.
-    for (let i = Math.max(1, promptTokens.length); i < logProbabilities.length; i++) {
-      nats -= logProbabilities[i]!;
-      count++;
-    }
-  }
-  return nats / count;
-}
 
 const HELD_OUT_CHARACTERS = 20_000;
 const WINDOW = 128;

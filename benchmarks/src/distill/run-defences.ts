@@ -1,10 +1,11 @@
 import { reasonOf } from "../survival/reason-of.ts";
 import { type SchemeMaker, schemeMaker } from "../survival/scheme-maker.ts";
 import { sha256 } from "../survival/sha256.ts";
+import { answerLosses, meanLoss } from "./answer-losses.ts";
 import { type Answers, type Bench, samplingOf } from "./bench.ts";
 import type { DefenceSpec } from "./distill-config.ts";
 import type { DefenceRow } from "./distill-results.ts";
-import { answersLoss, heldOutLoss } from "./losses.ts";
+import { heldOutLoss } from "./losses.ts";
 import { type LearntBias, learnBias, neutralised } from "./neutralise.ts";
 import { openStudent } from "./open-student.ts";
 import { readAlong, transcriptsOf } from "./read-along.ts";
@@ -102,11 +103,11 @@ export async function runDefences(bench: Bench, seed: string, unmarked: Answers)
             teacher,
             config.temperatures[0]!,
           );
-          unmarkedLoss ??= answersLoss(teacher, asked);
+          unmarkedLoss ??= answerLosses(teacher, asked).then(meanLoss);
           const common = {
             label: defence.label,
             seed,
-            teacherLoss: await answersLoss(teacher, answers),
+            teacherLoss: meanLoss(await answerLosses(teacher, answers)),
             unmarkedLoss: await unmarkedLoss,
           };
           const made: DefenceRow[] = [

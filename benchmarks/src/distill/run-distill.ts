@@ -14,7 +14,7 @@ import { runDefences } from "./run-defences.ts";
 import { runRemovals } from "./run-removals.ts";
 import { runStudents } from "./run-students.ts";
 import { runTracing } from "./run-tracing.ts";
-import { teacherAnswers } from "./teacher-answers.ts";
+import { checkDatasets, teacherAnswers } from "./teacher-answers.ts";
 
 /** Options of {@link runDistill}. */
 export interface DistillOptions {
@@ -76,8 +76,11 @@ export async function runDistill(config: DistillConfig, options: DistillOptions)
     const defences: DefenceRow[] = [];
     const tracing: TracingRow[] = [];
     const controls: ControlRow[] = [];
+    const makersOf = (seed: string) =>
+      config.schemes.map(({ label, config: scheme }) => schemeMaker(label, scheme, seed));
+    for (const seed of config.seeds) checkDatasets(bench, seed, makersOf(seed));
     for (const seed of config.seeds) {
-      const makers = config.schemes.map(({ label, config: scheme }) => schemeMaker(label, scheme, seed));
+      const makers = makersOf(seed);
       for (const temperature of config.temperatures) {
         const answers = await teacherAnswers(bench, seed, makers, temperature);
         for (const maker of makers) students.push(...(await runStudents(bench, maker, seed, temperature, answers)));

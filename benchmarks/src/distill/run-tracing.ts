@@ -42,7 +42,7 @@ export async function runTracing(
     const customers = [...drawIndices(registered, CUSTOMERS, seedrandom(`${seed}/customers`))].sort((a, b) => a - b);
     const sent = await answersSent(bench, maker, seed, customers, asked);
     const parts = sent.map((own, id) => ({ answers: own, profile: maker.keyId(customerKey(seed, id)) }));
-    saveDataset(bench.folder, `customers ${maker.label} ${seed}`, parts, bench.teacher.tokenizer);
+    saveDataset(bench, `customers ${maker.label} ${seed}`, parts);
     for (const student of ["marked", "clean"] as const) {
       const training = student === "marked" ? customers.flatMap((id) => sent[id]!) : asked;
       const folder = await studentFolder(bench, spec, training, `${seed}/student`, null);

@@ -1,8 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { TextTokenizer } from "@tokenmark/core";
 import { formatTranscripts } from "@tokenmark/radioactivity";
-import type { Answers } from "./bench.ts";
+import type { Answers, Bench } from "./bench.ts";
 
 /** Answers under one key, or under none. */
 export interface DatasetPart {
@@ -13,10 +12,9 @@ export interface DatasetPart {
 
 /** Writes answers in the shape that distillation tools read, ids and the key's public id beside the texts: `datasets` of the work folder. */
 export function saveDataset(
-  workFolder: string,
+  { folder: workFolder, config, teacher: { tokenizer } }: Pick<Bench, "folder" | "config" | "teacher">,
   name: string,
   parts: readonly DatasetPart[],
-  tokenizer: TextTokenizer,
 ): void {
   const folder = join(workFolder, "datasets");
   mkdirSync(folder, { recursive: true });
@@ -31,5 +29,5 @@ export function saveDataset(
     })),
   );
   const file = `${name.replaceAll(/[^A-Za-z0-9.=]+/g, "-")}.jsonl`;
-  writeFileSync(join(folder, file), formatTranscripts(records, "messages"));
+  writeFileSync(join(folder, file), formatTranscripts(records, config.datasetShape));
 }

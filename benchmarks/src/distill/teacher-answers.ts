@@ -3,10 +3,14 @@ import { readPromptSet } from "../survival/prompt-set.ts";
 import type { SchemeMaker } from "../survival/scheme-maker.ts";
 import { sha256 } from "../survival/sha256.ts";
 import { type Answers, type Bench, samplingOf } from "./bench.ts";
-import type { StudentSpec } from "./distill-config.ts";
+import { type StudentSpec, UNMARKED } from "./distill-config.ts";
+import { readAnswers } from "./given-answers.ts";
 import { saveDataset } from "./save-dataset.ts";
 import { studentFolder } from "./student-folder.ts";
 import { askTeacher, makePrompts } from "./training-set.ts";
+
+/** The name of a seed's key. */
+const teacherKey = (seed: string): string => `${seed}/teacher`;
 
 /** What a copier asks in a seed's first round: openings of text by people, or the config's own prompts. */
 function promptsOf(
@@ -23,29 +27,61 @@ function promptsOf(
   );
 }
 
-/** The teacher's answers to a seed's prompts, by scheme label and for "unmarked". Marked ones of a seed are under one key. */
+/** A seed's key, or none. */
+interface Marking {
+  readonly maker: SchemeMaker | null;
+  readonly seed: string;
+}
+
+/** Public id of the key. */
+const profileOf = ({ maker, seed }: Marking): string | null => maker?.keyId(teacherKey(seed)) ?? null;
+
+/** Answers from the file that the config names for them, if it names one. */
+function givenAnswers({ config, teacher }: Bench, marking: Marking): Answers | null {
+  const label = marking.maker?.label ?? UNMARKED;
+  const file = config.datasets[label];
+  if (file === undefined) return null;
+  return readAnswers(file, teacher, { label, profile: profileOf(marking), count: Math.max(...config.answers) });
+}
+
+/**
+ * Reads all files that the config names, so that one that will not do is found before anything is computed.
+ *
+ * @throws TokenmarkError `io`, `bad-config`.
+ */
+export function checkDatasets(bench: Bench, seed: string, makers: readonly SchemeMaker[]): void {
+  for (const maker of [null, ...makers]) givenAnswers(bench, { maker, seed });
+}
+
+/** What the teacher answers under one key of a seed, or none. */
+async function askedAnswers(bench: Bench, { maker, seed }: Marking, temperature: number): Promise<Answers> {
+  const { config, teacher, work, about } = bench;
+  const settings = samplingOf(bench, seed, temperature);
+  const prompts = await promptsOf(bench, Math.max(...config.answers), seed);
+  const dependsOn = { ...about, settings, prompts: sha256(JSON.stringify(prompts)), scheme: maker?.config ?? null };
+  return work.keep(["answers", `${maker?.label ?? UNMARKED} ${seed} at ${temperature}`], dependsOn, () =>
+    askTeacher(teacher, maker, teacherKey(seed), prompts, settings),
+  );
+}
+
+/** The answers to a seed's prompts, by scheme label and for "unmarked". Marked ones of a seed are under one key. */
 export async function teacherAnswers(
   bench: Bench,
   seed: string,
   makers: readonly SchemeMaker[],
   temperature: number,
 ): Promise<ReadonlyMap<string, Answers>> {
-  const { config, teacher, work, folder, about, step } = bench;
-  const count = Math.max(...config.answers);
-  const settings = samplingOf(bench, seed, temperature);
-  const prompts = await promptsOf(bench, count, seed);
   const answers = new Map<string, Answers>();
   for (const maker of [null, ...makers]) {
-    const label = maker?.label ?? "unmarked";
-    const dependsOn = { ...about, settings, prompts: sha256(JSON.stringify(prompts)), scheme: maker?.config ?? null };
-    const keyName = `${seed}/teacher`;
-    const given = await work.keep(["answers", `${label} ${seed} at ${temperature}`], dependsOn, () =>
-      askTeacher(teacher, maker, keyName, prompts, settings),
-    );
-    answers.set(label, given);
-    const profile = maker?.keyId(keyName) ?? null;
-    saveDataset(folder, `${label} ${seed} at ${temperature}`, [{ answers: given, profile }], teacher.tokenizer);
-    step(`answers ${label}`);
+    const label = maker?.label ?? UNMARKED;
+    const marking: Marking = { maker, seed };
+    let own = givenAnswers(bench, marking);
+    if (own === null) {
+      own = await askedAnswers(bench, marking, temperature);
+      saveDataset(bench, `${label} ${seed} at ${temperature}`, [{ answers: own, profile: profileOf(marking) }]);
+    }
+    answers.set(label, own);
+    bench.step(`answers ${label}`);
   }
   return answers;
 }

@@ -46,6 +46,7 @@ export { type KeyTrace, type NamedKey, type OtherKeys, type RegisteredKey, trace
 export type { Transcript } from "./transcript.ts";
 export {
   type DatasetShape,
+  datasetShapes,
   formatTranscripts,
   parseTranscripts,
   type TranscriptRecord,

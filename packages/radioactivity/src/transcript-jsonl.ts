@@ -12,7 +12,8 @@ export interface TranscriptRecord extends Transcript {
 }
 
 /** Shapes of chat and instruction datasets. */
-export type DatasetShape = "messages" | "instruction";
+export const datasetShapes = ["messages", "instruction"] as const;
+export type DatasetShape = (typeof datasetShapes)[number];
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -25,11 +26,21 @@ function textField(fields: Fields | null, name: string, place: string): string {
   );
 }
 
-function idsField(fields: Fields, name: string, place: string): readonly TokenId[] | undefined {
+/** One above the greatest id that any vocabulary has. */
+const MOST_IDS = 2 ** 31;
+
+function idsField(fields: Fields, name: string, place: string, vocabularySize: number): readonly TokenId[] | undefined {
   const value = fields[name];
   if (value === undefined || value === null) return undefined;
-  if (Array.isArray(value) && value.every((id) => Number.isInteger(id) && id >= 0)) return value as TokenId[];
-  throw new TokenmarkError("bad-config", `${place}: wanted token ids in "${name}", got something else`);
+  const refuse = (wanted: string, got: string): never => {
+    throw new TokenmarkError("bad-config", `${place}: wanted ${wanted} in "${name}", got ${got}`);
+  };
+  if (!Array.isArray(value) || !value.every((id) => Number.isInteger(id) && id >= 0)) {
+    return refuse("token ids", "something else");
+  }
+  const beyond = (value as TokenId[]).find((id) => id >= vocabularySize);
+  if (beyond !== undefined) refuse(`token ids below ${vocabularySize}, the size of the vocabulary,`, `${beyond}`);
+  return value as TokenId[];
 }
 
 /** Prompt and answer of a row: of `messages` the last answer with all that precedes it, or `instruction` (with `input`) and `response` or `output`. */
@@ -69,9 +80,14 @@ function textsOf(fields: Fields, place: string): { promptText: string; text: str
  * Reads a dataset in JSONL, in the shapes that distillation tools write: `messages`, `instruction`/`response`, or `prompt`/`text`; beside them
  * `prompt_tokens`, `tokens` and `profile` where they were kept. Ids that are missing are made with `tokenizer`.
  *
+ * @param vocabularySize - ids from here on are refused.
  * @throws TokenmarkError `bad-config` with the line.
  */
-export function parseTranscripts(jsonl: string, tokenizer: Pick<TextTokenizer, "encode">): TranscriptRecord[] {
+export function parseTranscripts(
+  jsonl: string,
+  tokenizer: Pick<TextTokenizer, "encode">,
+  vocabularySize: TokenId = MOST_IDS,
+): TranscriptRecord[] {
   const records: TranscriptRecord[] = [];
   jsonl.split(/\r?\n/).forEach((line, i) => {
     if (line.trim() === "") return;
@@ -86,8 +102,8 @@ export function parseTranscripts(jsonl: string, tokenizer: Pick<TextTokenizer, "
       throw new TokenmarkError("bad-config", `${place}: wanted an object, got ${JSON.stringify(fields).slice(0, 20)}`);
     }
     const { promptText, text } = textsOf(fields as Fields, place);
-    const tokens = idsField(fields as Fields, "tokens", place);
-    const prompt = idsField(fields as Fields, "prompt_tokens", place);
+    const tokens = idsField(fields as Fields, "tokens", place, vocabularySize);
+    const prompt = idsField(fields as Fields, "prompt_tokens", place, vocabularySize);
     const { profile } = fields as { profile?: unknown };
     records.push({
       promptText,
