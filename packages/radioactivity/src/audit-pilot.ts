@@ -1,11 +1,16 @@
 import { type AnySchemeConfig, TokenmarkError, type WatermarkScheme } from "@tokenmark/core";
 import { knownLaw } from "@tokenmark/detector";
 import { lawMean } from "@tokenmark/stats";
-import type { AuditMode, AuditPlan, PlannedTest } from "./audit-plan.ts";
+import type { AuditMode } from "./audit-mode.ts";
+import type { AuditPlan, PlannedTest } from "./audit-plan.ts";
 import type { AuditReport, AuditTestResult } from "./audit-report.ts";
 import { canonicalJson } from "./canonical-json.ts";
 import { checkShareRatio, excessOfShare } from "./excess-of-share.ts";
+import { hasKnownLaw } from "./known-law.ts";
 import { unitsNeeded } from "./plan-probe.ts";
+
+/** An interval over fewer transcripts says too little of how they differ. */
+const LEAST_CLUSTERS = 10;
 
 /** Power that an audit needs before its silence says anything. */
 export const PILOT_POWER = 0.9;
@@ -38,11 +43,12 @@ const isSameTest = (a: Pick<PlannedTest, "scheme" | "mode">, b: Pick<PlannedTest
 
 const excessOf = ({ suspect }: AuditTestResult): number => suspect.meanScore - suspect.expectedScore;
 
-/** The pilot's score in a test: of several keys the weakest; none where a key shows nothing, by the interval over transcripts. */
+/** The pilot's score in a test: of several keys the weakest; none where a key shows nothing, by the interval over transcripts, which has to be over ten. */
 function scoreOf({ scheme, mode }: PlannedTest, report: AuditReport): PilotScore | undefined {
   const same = report.results.filter((result) => isSameTest(result, { scheme, mode }));
   const [weakest] = same.toSorted((a, b) => excessOf(a) - excessOf(b));
   if (weakest === undefined || !(excessOf(weakest) > 0)) return undefined;
+  if (same.some(({ clusters }) => clusters < LEAST_CLUSTERS)) return undefined;
   if (same.some(({ scoreInterval, suspect }) => !(scoreInterval.lower > suspect.expectedScore))) return undefined;
   return { scheme, mode, excess: excessOf(weakest), tokensScored: weakest.suspect.tokensScored };
 }
@@ -66,7 +72,7 @@ export function pilotOf(report: AuditReport, tests: readonly PlannedTest[], shar
     return { suspect: report.suspect, planDigest: report.planDigest, shareRatio, temperature, scores };
   throw new TokenmarkError(
     "bad-argument",
-    "pilot: wanted a report in which one of the plan's schemes and modes scores above chance (95 % interval), got none",
+    `pilot: wanted a report in which one of the plan's schemes and modes scores above chance (95 % interval over at least ${LEAST_CLUSTERS} transcripts or answers), got none`,
   );
 }
 
@@ -92,7 +98,7 @@ export function checkPilots(pilots: readonly AuditPilot[], temperature: number):
 
 /**
  * Units that find a student such as the pilots' with power {@link PILOT_POWER} at the plan's level, corrected for all its tests (Bonferroni);
- * null where the plan has no pilot for the test or no number of units will do. Of several pilots of one share the weakest counts: students of one
+ * null where the plan has no pilot for the test, no number of units will do, or the law is not known. Of several pilots of one share the weakest counts: students of one
  * recipe differ.
  *
  * @param scheme - the test's, under any key: keys do not change the law.
@@ -101,7 +107,7 @@ export function pilotUnits(plan: AuditPlan, test: PlannedTest, scheme: Watermark
   const pilots = (plan.pilots ?? []).flatMap(({ shareRatio, scores }) =>
     scores.filter((known) => isSameTest(known, test)).map((score) => ({ ...score, shareRatio })),
   );
-  if (pilots.length === 0) return null;
+  if (pilots.length === 0 || !hasKnownLaw(scheme)) return null;
   const weakest = pilots.filter(({ shareRatio, excess }) =>
     pilots.every((other) => other.shareRatio !== shareRatio || other.excess >= excess),
   );

@@ -5,14 +5,12 @@ import {
   type SchemeRegistry,
   TokenmarkError,
 } from "@tokenmark/core";
+import type { AuditMode } from "./audit-mode.ts";
 import { type AuditPilot, checkPilots } from "./audit-pilot.ts";
 import { digestJson } from "./canonical-json.ts";
+import { planFault } from "./plan-faults.ts";
 import { checkTranscripts, type Transcript } from "./transcript.ts";
-import { LEAST_WRONG_KEYS, USUAL_WRONG_KEYS } from "./wrong-keys.ts";
-
-/** How a student is looked at. */
-export const auditModes = ["open", "closed", "closed-unfiltered"] as const;
-export type AuditMode = (typeof auditModes)[number];
+import { USUAL_WRONG_KEYS } from "./wrong-keys.ts";
 
 /** One test of a plan. */
 export interface PlannedTest {
@@ -106,21 +104,15 @@ export function createAuditPlan(options: AuditPlanOptions): AuditPlan {
   const refuse = (what: string): never => {
     throw new TokenmarkError("bad-argument", what);
   };
-  if (hypothesis.trim() === "") refuse("hypothesis: wanted a sentence, got none");
-  if (!(alpha > 0 && alpha < 1)) refuse(`alpha: wanted a number strictly between 0 and 1, got ${alpha}`);
-  if (tests.length === 0) refuse("tests: wanted at least one, got none");
-  const { wrongKeys = USUAL_WRONG_KEYS } = controls ?? {};
-  if (!Number.isInteger(wrongKeys) || wrongKeys < LEAST_WRONG_KEYS) {
-    refuse(`controls.wrongKeys: wanted an integer of at least ${LEAST_WRONG_KEYS}, got ${wrongKeys}`);
-  }
-  const parsed = tests.map(({ scheme, keyId, mode }): PlannedTest => {
-    if (!auditModes.includes(mode)) refuse(`mode: wanted one of ${auditModes.join(", ")}, got ${JSON.stringify(mode)}`);
-    if (!/^[0-9a-f]{16}$/.test(keyId)) refuse(`keyId: wanted 16 hex digits, got ${JSON.stringify(keyId)}`);
-    return { scheme: parseSchemeConfig(scheme, registry === undefined ? {} : { registry }), keyId, mode };
-  });
+  const parsed = tests.map(
+    ({ scheme, keyId, mode }): PlannedTest => ({
+      scheme: parseSchemeConfig(scheme, registry === undefined ? {} : { registry }),
+      keyId,
+      mode,
+    }),
+  );
   if (new Set(parsed.map(digestJson)).size < parsed.length) refuse("tests: wanted each once, got one twice");
-  const plan = {
-    format: "tokenmark-audit-plan/1" as const,
+  const body: Omit<AuditPlan, "digest" | "format"> = {
     hypothesis,
     alpha,
     tests: parsed,
@@ -130,12 +122,15 @@ export function createAuditPlan(options: AuditPlanOptions): AuditPlan {
     closed: { answers: 100, tokens: 200, temperature: 1, seed: "audit", ...closed },
     ...(pilots.length === 0 ? {} : { pilots }),
   };
-  checkPilots(pilots, plan.closed.temperature);
+  const fault = planFault(body);
+  if (fault !== null) refuse(fault);
+  checkPilots(pilots, body.closed.temperature);
+  const plan = { format: "tokenmark-audit-plan/1" as const, ...body };
   return Object.freeze({ ...plan, digest: digestJson(plan) });
 }
 
 /**
- * Reads a plan and refuses one that was changed after it was written.
+ * Reads a plan and refuses one that was changed after it was written, or that lacks what a plan has.
  *
  * @throws TokenmarkError `bad-config`.
  */
@@ -151,5 +146,7 @@ export function parseAuditPlan(value: unknown): AuditPlan {
       "plan: wanted it as it was written, got one that was changed afterwards; a changed plan is another plan: write it anew and count both",
     );
   }
+  const fault = planFault(plan);
+  if (fault !== null) throw new TokenmarkError("bad-config", `plan: ${fault}`);
   return Object.freeze(plan as AuditPlan);
 }

@@ -4,6 +4,7 @@ import type { AuditPlan, PlannedTest } from "./audit-plan.ts";
 import type { ScoreInterval } from "./cluster-bootstrap.ts";
 import type { CorrectedTest } from "./correct-tests.ts";
 import type { ProbeSize } from "./plan-probe.ts";
+import type { WrongKeyRank } from "./rank-test.ts";
 import { controlLine, decades, intervalText, wrongKeyLines } from "./report-lines.ts";
 import type { TallyTest } from "./test-tally.ts";
 import type { WrongKeyTest } from "./wrong-keys.ts";
@@ -14,10 +15,15 @@ export interface AuditFindings {
   readonly positions: number;
   readonly copied: number;
   readonly repeated: number;
+  /** Transcripts, or answers, that hold a unit. */
+  readonly clusters: number;
   /** Bootstrap over transcripts of the mean score; an interval only. */
   readonly scoreInterval: ScoreInterval;
-  readonly wrongKeys: WrongKeyTest;
+  /** What wrong keys say of the tail; of a scheme without a known law the rank alone, which is its p-value. */
+  readonly wrongKeys: WrongKeyTest | WrongKeyRank;
   readonly controls: readonly AuditControl[];
+  /** Units on which a control that scored as the suspect does would be loud nine times in ten; null where that is not known. */
+  readonly controlUnits: number | null;
   readonly verdict: AuditVerdict;
   /** Why, in a sentence. */
   readonly because: string;
@@ -28,7 +34,9 @@ export interface AuditTestResult extends PlannedTest, CorrectedTest, AuditFindin
   readonly suspect: TallyTest;
   /** Whether its units are of text that was encoded anew with the mark's tokenizer. */
   readonly retokenised: boolean;
-  /** Units that would have shown the suspect's own score nine times in ten; null where its score is no higher than chance. */
+  /** Whether its units are of answers that were collected elsewhere: how, the audit does not know. */
+  readonly collected: boolean;
+  /** Units that would have shown the suspect's own score nine times in ten; null where its score is no higher than chance, or the law not known. */
   readonly needed: ProbeSize | null;
   /** Units that find a student such as the plan's pilot nine times in ten; null without one. */
   readonly pilotUnits: number | null;
@@ -57,7 +65,7 @@ export const RIVALS: readonly string[] = Object.freeze([
   "The suspect's training data holds outputs of another model that was trained on yours.",
   "The key leaked, and text was made to carry it.",
   "The transcripts contain text that the suspect wrote itself.",
-  "Collected answers were given to longer prompts than is said: marked text that was copied from those counts as the suspect's own.",
+  "Collected answers were chosen among more, or given to longer prompts than is said: marked text that was copied from those counts as the suspect's own.",
 ]);
 
 /** Controls that ran beside those that were planned. */
@@ -76,6 +84,9 @@ const pilotLine = ({ suspect, planDigest, shareRatio, scores }: AuditPilot): str
 
 const RETOKENISED =
   "re-tokenised: its text was encoded with the mark's tokenizer, ids that it wrote itself may have differed";
+
+const COLLECTED =
+  "collected: asked elsewhere, at what temperature and with which prompts is as whoever collected them says";
 
 /** A report for people. */
 export function formatAuditReport({ plan, planDigest, suspect, results, rivals }: AuditReport): string {
@@ -98,6 +109,7 @@ export function formatAuditReport({ plan, planDigest, suspect, results, rivals }
       `                 left out: ${result.copied} copies of the transcript, ${result.repeated} repeats; tail ${own.tail}`,
     );
     if (result.retokenised) lines.push(`                 ${RETOKENISED}`);
+    if (result.collected) lines.push(`                 ${COLLECTED}`);
     lines.push(...controls.map(controlLine), ...wrongKeyLines(wrongKeys));
     if (result.needed?.tokensScored != null && result.verdict === "cannot-tell") {
       lines.push(`  to find this score nine times in ten: ${result.needed.tokensScored} unique units`);

@@ -1,30 +1,32 @@
 import { PILOT_POWER } from "./audit-pilot.ts";
 import type { AuditTestResult, AuditVerdict } from "./audit-report.ts";
 import { LEAST_UNITS } from "./least-units.ts";
-import { USUAL_WRONG_KEYS } from "./wrong-keys.ts";
+import { loudLevel } from "./loud-level.ts";
+import type { TallyTest } from "./test-tally.ts";
+import { testsTail, USUAL_WRONG_KEYS, type WrongKeyTest } from "./wrong-keys.ts";
 
 /** What a verdict rests on. */
-export type Undecided = Pick<AuditTestResult, "suspect" | "wrongKeys" | "controls" | "pilotUnits">;
+export type Undecided = Pick<
+  AuditTestResult,
+  "suspect" | "wrongKeys" | "controls" | "controlUnits" | "pilotUnits" | "collected"
+>;
 
 /** A verdict and why, in a sentence. */
 export type Decision = Pick<AuditTestResult, "verdict" | "because">;
 
 const decision = (verdict: AuditVerdict, because: string): Decision => ({ verdict, because });
 
-/** A clean model comes out at or below this once in a thousand. Not divided by their number, or further models would quieten a loud one. */
-const LOUD = 1e-3;
-
 /** Standard errors by which the mean of wrong keys' z-scores may lie above 0: chance exceeds it once in some three million audits. */
 const MOST_SHIFT = 5;
 
 /** How far wrong keys' z-scores lie above 0 on the whole, in standard errors: a null that drifts favours any key. */
-function shiftOf({ keys, meanZScore, dispersion }: Undecided["wrongKeys"]): number {
+function shiftOf({ keys, meanZScore, dispersion }: WrongKeyTest): number {
   return meanZScore * Math.sqrt(keys / Math.max(1, dispersion));
 }
 
-/** What keeps the controls from being in order, whatever the suspect's p; null if nothing does. `level`: of one test of several. */
+/** What keeps the controls from being in order, whatever the suspect's p; null if nothing does. */
 function controlFault({ controls }: Undecided, level: number): string | null {
-  const loud = controls.find(({ pValue }) => pValue <= Math.max(level, LOUD));
+  const loud = controls.find(({ pValue }) => pValue <= level);
   if (loud !== undefined) {
     return `a ${loud.role} that should be clean comes out at p ${loud.pValue.toPrecision(2)} under the same key: something other than training is at work`;
   }
@@ -36,8 +38,7 @@ function controlFault({ controls }: Undecided, level: number): string | null {
 }
 
 /** What silence says: something only of students that there were units enough to find. */
-function decideSilence(result: Undecided): Decision {
-  const { suspect, wrongKeys, pilotUnits } = result;
+function decideSilence({ suspect, wrongKeys, pilotUnits, collected }: Undecided): Decision {
   const silent = "no dependence on the key at the level that was set";
   if (pilotUnits === null) {
     return decision(
@@ -51,7 +52,13 @@ function decideSilence(result: Undecided): Decision {
       `${silent}, but ${suspect.tokensScored} unique units are too few: a student such as the pilots let expect shows with probability ${PILOT_POWER} on ${pilotUnits}`,
     );
   }
-  if (wrongKeys.dispersedLog10PValue !== null) {
+  if (collected) {
+    return decision(
+      "cannot-tell",
+      `${silent}, but the answers were collected elsewhere: asked otherwise than the pilots were, such a student may not have shown`,
+    );
+  }
+  if (testsTail(wrongKeys) && wrongKeys.dispersedLog10PValue !== null) {
     return decision(
       "cannot-tell",
       `${silent}, but wrong keys scatter more than the tail allows, so the power that was planned is not there`,
@@ -63,6 +70,44 @@ function decideSilence(result: Undecided): Decision {
   );
 }
 
+/** What is wrong with controls that are quiet, now that the suspect is not; null if nothing is. */
+function quietFault({ suspect, controls, controlUnits }: Undecided): string | null {
+  if (controls.length === 0) {
+    return "no clean model read the same transcripts under the right key, so nothing tells training from a text that leads any reader there; have a clean student or the base model read them";
+  }
+  // Where no number of units follows from a law, half of the suspect's.
+  const wanted = Math.max(LEAST_UNITS, controlUnits ?? Math.ceil(suspect.tokensScored / 2));
+  const most = Math.max(...controls.map(({ tokensScored }) => tokensScored));
+  if (most >= wanted) return null;
+  return `no control has units enough (${most}) to be loud if it scored as the suspect does, which takes ${wanted}: their silence says nothing`;
+}
+
+/** What wrong keys say against the tail; null if nothing. */
+function tailFault({ wrongKeys }: Undecided, alpha: number, tests: number): string | null {
+  if (!testsTail(wrongKeys)) return null;
+  const { keys, meanZScore, dispersedLog10PValue: dispersed } = wrongKeys;
+  if (shiftOf(wrongKeys) > MOST_SHIFT) {
+    return `wrong keys score above chance too (mean z ${meanZScore.toFixed(2)}), so the tail is not the law of this text`;
+  }
+  if (dispersed !== null && dispersed + Math.log10(tests) > Math.log10(alpha)) {
+    return "wrong keys scatter more than the tail allows, and with that scatter the evidence is not enough";
+  }
+  if (keys < USUAL_WRONG_KEYS) {
+    return `that is exploratory: ${keys} wrong keys do not test the tail, ${USUAL_WRONG_KEYS} do`;
+  }
+  return null;
+}
+
+/** How p was got where it is not the law's own tail. */
+function tailClause({ tail }: TallyTest, { wrongKeys }: Undecided): string {
+  if (!testsTail(wrongKeys))
+    return `; p is the rank among ${wrongKeys.keys} wrong keys, since the mark has no known law`;
+  if (tail === "exact") return "";
+  return tail === "chernoff"
+    ? "; p is an upper bound of the law's tail (Chernoff)"
+    : `; p is the law's tail by its ${tail} approximation`;
+}
+
 /**
  * Decides one test of several.
  *
@@ -70,7 +115,7 @@ function decideSilence(result: Undecided): Decision {
  * @param tests - how many those are.
  */
 export function decideVerdict(result: Undecided, corrected: number, alpha: number, tests: number): Decision {
-  const { suspect, wrongKeys, pilotUnits } = result;
+  const { suspect, pilotUnits } = result;
   if (suspect.tokensScored < LEAST_UNITS) {
     const more = pilotUnits === null ? "" : `, and ${pilotUnits} to find a student such as the pilots let expect`;
     return decision(
@@ -78,34 +123,13 @@ export function decideVerdict(result: Undecided, corrected: number, alpha: numbe
       `only ${suspect.tokensScored} unique units overlap the probe; at least ${LEAST_UNITS} are wanted${more}`,
     );
   }
-  const fault = controlFault(result, alpha / tests);
+  const fault = controlFault(result, loudLevel(alpha, tests));
   if (fault !== null) return decision("cannot-tell", fault);
   if (corrected > alpha) return decideSilence(result);
-  if (result.controls.length === 0) {
-    return decision(
-      "cannot-tell",
-      "it depends on the key, but no clean model read the same transcripts under the right key, so nothing tells training from a text that leads any reader there; have a clean student or the base model read them",
-    );
-  }
-  if (shiftOf(wrongKeys) > MOST_SHIFT) {
-    return decision(
-      "cannot-tell",
-      `wrong keys score above chance too (mean z ${wrongKeys.meanZScore.toFixed(2)}), so the tail is not the law of this text`,
-    );
-  }
-  const dispersed = wrongKeys.dispersedLog10PValue;
-  if (dispersed !== null && dispersed + Math.log10(tests) > Math.log10(alpha)) {
-    return decision(
-      "cannot-tell",
-      "wrong keys scatter more than the tail allows, and with that scatter the evidence is not enough",
-    );
-  }
-  const shallow =
-    wrongKeys.keys < USUAL_WRONG_KEYS
-      ? `; exploratory, for ${wrongKeys.keys} wrong keys test the tail where ${USUAL_WRONG_KEYS} are usual`
-      : "";
+  const against = quietFault(result) ?? tailFault(result, alpha, tests);
+  if (against !== null) return decision("cannot-tell", `it depends on the key, but ${against}`);
   return decision(
     "trained-on-marked",
-    `what the suspect prefers depends on the key, at the level that was set after correction for all tests${shallow}`,
+    `what the suspect prefers depends on the key, at the level that was set after correction for all tests${tailClause(suspect, result)}`,
   );
 }

@@ -1,11 +1,11 @@
 export { type AskAnswersOptions, askAnswers } from "./ask-answers.ts";
 export type { AuditControl } from "./audit-control.ts";
+export type { AuditEvidence, ModelEvidence } from "./audit-evidence.ts";
+export { type AuditMode, auditModes } from "./audit-mode.ts";
 export { type AuditPilot, PILOT_POWER, type PilotScore, pilotOf, pilotUnits } from "./audit-pilot.ts";
 export {
-  type AuditMode,
   type AuditPlan,
   type AuditPlanOptions,
-  auditModes,
   createAuditPlan,
   type PlannedTest,
   parseAuditPlan,
@@ -22,6 +22,7 @@ export { type ContextFilter, closedProbe, contextFilter } from "./closed-mode.ts
 export { clusterBootstrap, type ScoreInterval } from "./cluster-bootstrap.ts";
 export { encodeAnswers, type WrittenAnswer } from "./encode-answers.ts";
 export { formatTraceReport } from "./format-trace.ts";
+export { hasKnownLaw } from "./known-law.ts";
 export { openProbe } from "./open-mode.ts";
 export { parseAuditReport } from "./parse-audit-report.ts";
 export { parseTraceReport } from "./parse-trace-report.ts";
@@ -29,8 +30,10 @@ export { type ProbePilot, type ProbePlanOptions, type ProbeSize, planProbe } fro
 export { type ControlCount, checkPlannedControls } from "./planned-controls.ts";
 export { createProbe, type Probe, type ProbeRow } from "./probe.ts";
 export { randomisedPValue } from "./randomised-p.ts";
+export { checkRankKeys } from "./rank-keys.ts";
+export type { WrongKeyRank } from "./rank-test.ts";
 export { agreement, askPredictions, NO_PREDICTION, type Predictions, readPredictions } from "./read-predictions.ts";
-export { type AuditEvidence, type ModelEvidence, runAudit } from "./run-audit.ts";
+export { runAudit } from "./run-audit.ts";
 export {
   runTrace,
   type TraceAccount,

@@ -1,6 +1,7 @@
 import type { AuditControl } from "./audit-control.ts";
 import type { ScoreInterval } from "./cluster-bootstrap.ts";
-import type { WrongKeyTest } from "./wrong-keys.ts";
+import type { WrongKeyRank } from "./rank-test.ts";
+import { testsTail } from "./wrong-keys.ts";
 
 /** A p-value for people: as a power of ten where it is small. */
 export const decades = (log10P: number): string =>
@@ -15,7 +16,13 @@ export const controlLine = ({ role, name, log10PValue, meanScore, tokensScored, 
   `  ${role.padEnd(14)} p ${decades(log10PValue)}, mean score ${meanScore.toFixed(4)}, ${tokensScored} units (${name}${retokenised ? ", re-tokenised" : ""})`;
 
 /** What wrong keys say of the tail, and of the suspect's p where they scatter. */
-export function wrongKeyLines(wrongKeys: WrongKeyTest): readonly string[] {
+export function wrongKeyLines(wrongKeys: WrongKeyRank): readonly string[] {
+  if (!testsTail(wrongKeys)) {
+    const { keys, rankPValue, largestZScore } = wrongKeys;
+    return [
+      `  ${keys} wrong keys: rank p ${rankPValue.toPrecision(2)}, which is the p-value, since the mark has no known law; largest z ${largestZScore.toFixed(2)}`,
+    ];
+  }
   const [low, high] = wrongKeys.dispersionInterval;
   const line = `  ${wrongKeys.keys} wrong keys: KS p ${wrongKeys.ksPValue.toPrecision(2)}, mean z ${wrongKeys.meanZScore.toFixed(3)}, dispersion ${wrongKeys.dispersion.toFixed(3)} (${low.toFixed(3)} to ${high.toFixed(3)}), rank p ${wrongKeys.rankPValue.toPrecision(2)}, ≤ .01: ${wrongKeys.atOrBelow[0]}`;
   if (wrongKeys.dispersedLog10PValue === null) return [line];

@@ -1,44 +1,24 @@
-import { TokenmarkError, type WatermarkScheme } from "@tokenmark/core";
+import { TokenmarkError } from "@tokenmark/core";
 import type { AuditControl } from "./audit-control.ts";
+import type { AuditEvidence, ModelEvidence } from "./audit-evidence.ts";
+import { type AuditMode, isClosed } from "./audit-mode.ts";
 import { pilotUnits } from "./audit-pilot.ts";
-import { type AuditMode, type AuditPlan, type PlannedTest, parseAuditPlan, probeIdentity } from "./audit-plan.ts";
+import { type AuditPlan, type PlannedTest, parseAuditPlan, probeIdentity } from "./audit-plan.ts";
 import { type AuditReport, type AuditTestResult, RIVALS } from "./audit-report.ts";
+import { checkEvidence } from "./check-evidence.ts";
 import { closedProbe, contextFilter } from "./closed-mode.ts";
 import { clusterBootstrap } from "./cluster-bootstrap.ts";
+import { controlUnits } from "./control-units.ts";
 import { correctTests } from "./correct-tests.ts";
 import { decideVerdict } from "./decide-verdict.ts";
+import { hasKnownLaw } from "./known-law.ts";
+import { loudLevel } from "./loud-level.ts";
 import { openProbe } from "./open-mode.ts";
 import { planProbe } from "./plan-probe.ts";
-import { checkPlannedControls } from "./planned-controls.ts";
 import type { Probe } from "./probe.ts";
-import type { Predictions } from "./read-predictions.ts";
-import { testTally } from "./test-tally.ts";
-import type { Transcript } from "./transcript.ts";
-import { testWrongKeys } from "./wrong-keys.ts";
-
-/** What was got from one model: predictions along the transcripts, answers of its own, or both. */
-export interface ModelEvidence {
-  readonly name: string;
-  /** For open mode: `readPredictions` of each transcript. */
-  readonly predictions?: readonly Predictions[];
-  /** For closed mode: what it wrote. */
-  readonly answers?: readonly Transcript[];
-  /** True where the ids of `answers` were made from their text with the mark's tokenizer. @defaultValue false */
-  readonly retokenised?: boolean;
-}
-
-/** What {@link runAudit} works on. */
-export interface AuditEvidence {
-  readonly transcripts: readonly Transcript[];
-  /** Digest of the tokenizer that all ids belong to. */
-  readonly tokenizerSha256: string;
-  readonly suspect: ModelEvidence;
-  readonly controls?: readonly (ModelEvidence & { readonly role: AuditControl["role"] })[];
-  /** The scheme of a test under its key. */
-  readonly schemeOf: (test: PlannedTest) => WatermarkScheme;
-  /** The scheme of a test under wrong key i, drawn as the true one was. */
-  readonly wrongSchemeOf: (test: PlannedTest, i: number) => WatermarkScheme;
-}
+import { checkRankKeys } from "./rank-keys.ts";
+import { clustersOf } from "./tally.ts";
+import { testControl, testSuspect, type WrongKeys } from "./test-probe.ts";
 
 function probeOf(mode: AuditMode, width: number, evidence: AuditEvidence, model: ModelEvidence): Probe | null {
   switch (mode) {
@@ -55,30 +35,6 @@ function probeOf(mode: AuditMode, width: number, evidence: AuditEvidence, model:
   }
 }
 
-/** Whether a mode looks at what a model wrote. */
-const isClosed = (mode: AuditMode): boolean => mode !== "open";
-
-/** Refuses evidence that lacks what a test of the plan needs, of the suspect or of a planned control. */
-function checkEvidence(plan: AuditPlan, { suspect, controls = [] }: AuditEvidence): void {
-  for (const { mode } of plan.tests) {
-    const has = (model: ModelEvidence): boolean => (isClosed(mode) ? model.answers : model.predictions) !== undefined;
-    if (!has(suspect)) {
-      const wanted = mode === "open" ? "its predictions (weights or scores)" : "answers that it wrote";
-      throw new TokenmarkError(
-        "bad-argument",
-        `suspect: wanted ${wanted} for the plan's ${mode} mode, got none; a plan is run whole`,
-      );
-    }
-    const count = (role: AuditControl["role"]): number =>
-      controls.filter((model) => model.role === role && has(model)).length;
-    checkPlannedControls(
-      plan,
-      { cleanStudents: count("clean student"), baseModels: count("base model") },
-      `${mode} mode`,
-    );
-  }
-}
-
 /** A test before all are corrected together. */
 type Uncorrected = Omit<AuditTestResult, "correctedPValue" | "correctedLog10PValue" | "verdict" | "because">;
 
@@ -87,26 +43,34 @@ function runTest(plan: AuditPlan, test: PlannedTest, evidence: AuditEvidence): U
   const { width } = scheme.context;
   const probe = probeOf(test.mode, width, evidence, evidence.suspect)!;
   const tally = probe.tally(scheme);
-  const suspect = testTally(scheme, tally);
+  const wrong: WrongKeys = {
+    schemeUnder: (i) => evidence.wrongSchemeOf(test, i),
+    keys: plan.controls.wrongKeys,
+  };
+  const { test: suspect, wrongKeys } = testSuspect(probe, scheme, wrong);
+  const level = plan.alpha / plan.tests.length;
   const retokenised = ({ retokenised = false }: ModelEvidence): boolean => isClosed(test.mode) && retokenised;
   const controls = (evidence.controls ?? []).flatMap((model): AuditControl[] => {
     const own = probeOf(test.mode, width, evidence, model);
     if (own === null) return [];
     const { role, name } = model;
-    return [{ role, name, retokenised: retokenised(model), ...testTally(scheme, own.tally(scheme)) }];
+    return [{ role, name, retokenised: retokenised(model), ...testControl(own, scheme, wrong) }];
   });
   const { positions, copied, repeated } = tally;
   return {
     ...test,
     suspect,
     retokenised: retokenised(evidence.suspect),
+    collected: isClosed(test.mode) && (evidence.suspect.collected ?? false),
     positions,
     copied,
     repeated,
+    clusters: clustersOf(tally),
     scoreInterval: clusterBootstrap(tally, plan.digest),
-    wrongKeys: testWrongKeys(probe, suspect, (i) => evidence.wrongSchemeOf(test, i), plan.controls.wrongKeys),
+    wrongKeys,
     controls,
-    needed: tally.tokensScored === 0 ? null : planProbe(scheme, tally, { alpha: plan.alpha / plan.tests.length }),
+    controlUnits: controlUnits(scheme, suspect, loudLevel(plan.alpha, plan.tests.length)),
+    needed: tally.tokensScored === 0 || !hasKnownLaw(scheme) ? null : planProbe(scheme, tally, { alpha: level }),
     pilotUnits: pilotUnits(plan, test, scheme),
   };
 }
@@ -134,6 +98,7 @@ export function runAudit(planned: AuditPlan, evidence: AuditEvidence): AuditRepo
     );
   }
   checkEvidence(plan, evidence);
+  checkRankKeys(plan, (test) => evidence.wrongSchemeOf(test, 0));
   const results = plan.tests.map((test) => runTest(plan, test, evidence));
   if (results.every(({ suspect }) => suspect.tokensScored === 0)) {
     throw new TokenmarkError(

@@ -3,8 +3,11 @@ import type { AuditControl } from "./audit-control.ts";
 import type { AuditPlan } from "./audit-plan.ts";
 import type { AuditFindings } from "./audit-report.ts";
 import { clusterBootstrap } from "./cluster-bootstrap.ts";
+import { controlUnits } from "./control-units.ts";
 import { decideVerdict } from "./decide-verdict.ts";
+import { loudLevel } from "./loud-level.ts";
 import type { Probe } from "./probe.ts";
+import { clustersOf } from "./tally.ts";
 import { testTally } from "./test-tally.ts";
 import { type KeyTrace, type NamedKey, type RegisteredKey, traceKeys } from "./trace-keys.ts";
 import { testWrongKeys, USUAL_WRONG_KEYS } from "./wrong-keys.ts";
@@ -64,7 +67,7 @@ export interface TraceReport extends Omit<KeyTrace, "named">, TraceSubject {
 }
 
 /** What a named account does not say. */
-const TRACE_RIVALS: readonly string[] = Object.freeze([
+export const TRACE_RIVALS: readonly string[] = Object.freeze([
   "Answers that a named account was sent have reached the suspect's training data; that the account brought them there is not shown: they may have been published, resold or taken.",
   "The suspect's training data holds outputs of another model that was trained on that account's answers.",
   "A key leaked, and text was made to carry it: with the master key, that of any account.",
@@ -89,7 +92,9 @@ function judge(own: NamedKey, evidence: TraceEvidence, tests: number): TracedKey
         ...testTally(scheme, probeOf(key.id).tally(scheme)),
       }),
     ),
+    controlUnits: controlUnits(scheme, own, loudLevel(alpha, tests)),
     pilotUnits: null,
+    collected: false,
   };
   return {
     ...own,
@@ -98,9 +103,11 @@ function judge(own: NamedKey, evidence: TraceEvidence, tests: number): TracedKey
     positions,
     copied,
     repeated,
+    clusters: clustersOf(tally),
     scoreInterval: clusterBootstrap(tally, `${evidence.accountsSha256} ${own.id}`),
     wrongKeys: result.wrongKeys,
     controls: result.controls,
+    controlUnits: result.controlUnits,
     ...decideVerdict(result, own.correctedPValue, alpha, tests),
   };
 }

@@ -19,6 +19,10 @@ export interface Tally {
   readonly clusters: readonly ClusterTally[];
 }
 
+/** Clusters that hold a unit. */
+export const clustersOf = ({ clusters }: Tally): number =>
+  clusters.reduce((count, { tokensScored }) => count + +(tokensScored > 0), 0);
+
 /** Sums clusters up. */
 export function sumClusters(
   clusters: readonly ClusterTally[],

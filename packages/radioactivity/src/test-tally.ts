@@ -1,7 +1,7 @@
 import type { WatermarkScheme } from "@tokenmark/core";
 import { knownLaw } from "@tokenmark/detector";
 import { lawMean, lawVariance, upperTail } from "@tokenmark/stats";
-import type { Tally } from "./tally.ts";
+import type { ClusterTally } from "./tally.ts";
 
 /** What a tally says under one key. Plain JSON data. */
 export interface TallyTest {
@@ -14,7 +14,7 @@ export interface TallyTest {
   readonly zScore: number;
   readonly pValue: number;
   readonly log10PValue: number;
-  /** "exact", or the approximation's name. */
+  /** "exact", the approximation's name, or "rank among wrong keys" where the scheme has no known law. */
   readonly tail: string;
 }
 
@@ -23,7 +23,7 @@ export interface TallyTest {
  *
  * @throws TokenmarkError `bad-argument` for a scheme whose null law is unknown.
  */
-export function testTally(scheme: WatermarkScheme, { tokensScored, statistic }: Tally): TallyTest {
+export function testTally(scheme: WatermarkScheme, { tokensScored, statistic }: ClusterTally): TallyTest {
   const law = knownLaw(scheme);
   const expectedScore = lawMean(law);
   const deviation = Math.sqrt(tokensScored * lawVariance(law));

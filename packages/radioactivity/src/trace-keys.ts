@@ -71,6 +71,12 @@ export function traceKeys(keys: readonly RegisteredKey[], alpha: number): KeyTra
     schemeOf.set(id, scheme);
   }
   const tests = keys.map(({ scheme, probe }) => testTally(scheme, probe.tally(scheme)));
+  if (tests.every(({ tokensScored }) => tokensScored === 0)) {
+    throw new TokenmarkError(
+      "bad-argument",
+      "keys: wanted units of the suspect to score under one of them, got none under any: its probe has no text, or all of it is copies",
+    );
+  }
   const corrected = correctTests(tests);
   const all = tests
     .map((test, i): NamedKey => ({ id: keys[i]!.id, ...test, ...corrected[i]! }))

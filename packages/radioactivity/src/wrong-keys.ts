@@ -4,21 +4,17 @@ import { chiSquareQuantile, ksUniform, lawMean, upperTail } from "@tokenmark/sta
 import seedrandom from "seedrandom";
 import type { Probe } from "./probe.ts";
 import { randomisedPValue } from "./randomised-p.ts";
+import type { WrongKeyRank } from "./rank-test.ts";
 import { type TallyTest, testTally } from "./test-tally.ts";
 
 /** How the printed tail stands against keys that nobody used. Plain JSON data. */
-export interface WrongKeyTest {
-  readonly keys: number;
+export interface WrongKeyTest extends WrongKeyRank {
   /** Kolmogorov–Smirnov p of the wrong keys' p-values against uniform, ties of discrete laws broken at random. */
   readonly ksPValue: number;
   /** Variance of the wrong keys' z-scores: 1 where the tail is right; with its 95 % interval (chi-square). */
   readonly dispersion: number;
   readonly dispersionInterval: readonly [lower: number, upper: number];
   readonly meanZScore: number;
-  /** (1 + wrong keys that score at least as high) / (1 + keys): exact whatever the dependence, but no smaller than 1 / (1 + keys). */
-  readonly rankPValue: number;
-  /** Largest z-score of a wrong key. */
-  readonly largestZScore: number;
   /** Wrong keys with p ≤ .01, and ≤ .001. */
   readonly atOrBelow: readonly [hundredth: number, thousandth: number];
   /**
@@ -28,17 +24,30 @@ export interface WrongKeyTest {
   readonly dispersedLog10PValue: number | null;
 }
 
+/** Whether wrong keys tested a tail: without a known law there is none. */
+export const testsTail = (wrongKeys: WrongKeyRank): wrongKeys is WrongKeyTest => "dispersion" in wrongKeys;
+
 /** Fewer wrong keys test nothing. */
 export const LEAST_WRONG_KEYS = 20;
-/** Wrong keys that a plan has unless it says otherwise: they test the tail down to some .001. */
+/** Wrong keys that a plan has unless it says otherwise: they test the tail down to some .001, and with fewer nobody is convicted by it. */
 export const USUAL_WRONG_KEYS = 1000;
 
-/** The exact tail where the excess over the mean is divided by the root of the dispersion; never below the exact p itself. */
-function dispersedTail(
+/** The 95 % interval of a dispersion (chi-square). */
+export function dispersionInterval(dispersion: number, keys: number): readonly [lower: number, upper: number] {
+  const squares = dispersion * (keys - 1);
+  return [squares / chiSquareQuantile(0.975, keys - 1), squares / chiSquareQuantile(0.025, keys - 1)];
+}
+
+/**
+ * log10 of the exact tail where the excess over the mean is divided by the root of the dispersion, never below the exact p itself; null where the
+ * dispersion's interval does not lie above 1.
+ */
+export function dispersedTail(
   scheme: WatermarkScheme,
   { tokensScored, statistic, log10PValue }: TallyTest,
-  dispersion: number,
-): number {
+  { dispersion, keys }: Pick<WrongKeyTest, "dispersion" | "keys">,
+): number | null {
+  if (!(dispersionInterval(dispersion, keys)[0] > 1)) return null;
   const law = knownLaw(scheme);
   const mean = tokensScored * lawMean(law);
   const shrunk = mean + (statistic - mean) / Math.sqrt(dispersion);
@@ -77,20 +86,16 @@ export function testWrongKeys(
   const mean = zScores.reduce((sum, z) => sum + z, 0) / keys;
   const squares = zScores.reduce((sum, z) => sum + (z - mean) ** 2, 0);
   const dispersion = squares / (keys - 1);
-  const interval = [
-    squares / chiSquareQuantile(0.975, keys - 1),
-    squares / chiSquareQuantile(0.025, keys - 1),
-  ] as const;
   const below = (level: number): number => pValues.filter((p) => p <= level).length;
   return {
     keys,
     ksPValue: ksUniform(randomised).pValue,
     dispersion,
-    dispersionInterval: interval,
+    dispersionInterval: dispersionInterval(dispersion, keys),
     meanZScore: mean,
     rankPValue: (1 + zScores.filter((z) => z >= suspect.zScore).length) / (1 + keys),
     largestZScore: Math.max(...zScores),
     atOrBelow: [below(0.01), below(0.001)],
-    dispersedLog10PValue: interval[0] > 1 ? dispersedTail(schemeUnder(0), suspect, dispersion) : null,
+    dispersedLog10PValue: dispersedTail(schemeUnder(0), suspect, { dispersion, keys }),
   };
 }

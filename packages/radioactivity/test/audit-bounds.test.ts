@@ -43,6 +43,13 @@ describe("the plan's controls", () => {
     expect(run(based, [base()])).toThrow("the key was used");
   });
 
+  it("are other models than the suspect and than each other", () => {
+    const run = (controls: NonNullable<AuditEvidence["controls"]>) => () =>
+      runAudit(planOf({}), evidence(predictionsOf(0), { controls, schemeOf: unused }));
+    expect(run([clean("A"), clean("A")])).toThrow(/controls: wanted each model once, and not the suspect, got A twice/);
+    expect(run([clean("suspect")])).toThrow(/wanted each model once, and not the suspect, got suspect twice/);
+  });
+
   it("do not count where they have nothing to show for the mode", () => {
     const answers = transcripts.map(({ prompt }, row) => ({ prompt, tokens: Array.from(predictionsOf(0)[row]!) }));
     const controls = [clean("A")];
@@ -55,7 +62,7 @@ describe("the plan's controls", () => {
   });
 
   it("may be more than were planned, and the report says so", () => {
-    const report = runAudit(planOf({ cleanStudents: ["A"] }), {
+    const report = runAudit(planOf({ cleanStudents: ["A"], wrongKeys: 1000 }), {
       ...evidence(predictionsOf(0.6)),
       controls: [clean("A"), clean("more"), base()],
     });
@@ -70,16 +77,19 @@ describe("the plan's controls", () => {
       verdict: "cannot-tell",
       because: expect.stringMatching(/no clean model read the same transcripts under the right key/),
     });
-    const [beside] = runAudit(planOf({}), evidence(predictionsOf(0.6), { controls: [base()] })).results;
-    expect(beside).toMatchObject({
-      verdict: "trained-on-marked",
-      because: expect.stringMatching(/exploratory, for 20 wrong keys test the tail where 1000 are usual/),
+    const beside = (wrongKeys: number) =>
+      runAudit(planOf({ wrongKeys }), evidence(predictionsOf(0.6), { controls: [base()] })).results[0];
+    expect(beside(1000)!.verdict).toBe("trained-on-marked");
+    expect(beside(999)).toMatchObject({
+      verdict: "cannot-tell",
+      because: "it depends on the key, but that is exploratory: 999 wrong keys do not test the tail, 1000 do",
     });
   });
 
   it("are loud at a thousandth already, far above the plan's level", () => {
     const louder = (p: number) => {
-      const result = runAudit(planOf({}), evidence(predictionsOf(0.6), { controls: [base()] })).results[0]!;
+      const result = runAudit(planOf({ wrongKeys: 1000 }), evidence(predictionsOf(0.6), { controls: [base()] }))
+        .results[0]!;
       const controls = [{ ...result.controls[0]!, pValue: p }];
       return decideVerdict({ ...result, controls }, result.correctedPValue, 1e-6, 1).verdict;
     };
@@ -153,7 +163,7 @@ describe("a pilot", () => {
       tests: one,
       transcripts,
       tokenizerSha256,
-      controls: { wrongKeys: 100 },
+      controls: { wrongKeys: 1000 },
       ...more,
     });
   const pilotReport = runAudit(planOf(), evidence(predictionsOf(0.6)));
@@ -231,8 +241,9 @@ describe("a pilot", () => {
     expect(parseAuditPlan(JSON.parse(JSON.stringify(plan)))).toEqual(plan);
     const eased = { ...plan, pilots: [{ ...pilot, shareRatio: 2 }] };
     expect(() => parseAuditPlan(eased)).toThrow(/changed afterwards/);
-    expect(planOf()).not.toHaveProperty("pilots");
-    expect(planOf().digest).toBe("f75bce57445a8fe75fe0ae6c5728e7a6e0b8cf624a153a7f65e82fd21140f70a");
+    const plain = planOf({ controls: { wrongKeys: 100 } });
+    expect(plain).not.toHaveProperty("pilots");
+    expect(plain.digest).toBe("f75bce57445a8fe75fe0ae6c5728e7a6e0b8cf624a153a7f65e82fd21140f70a");
   });
 
   it("of closed modes wrote at the plan's temperature; in open mode nothing is written", () => {

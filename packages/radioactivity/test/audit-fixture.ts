@@ -31,6 +31,22 @@ export function predictionsOf(share: number): Predictions[] {
   });
 }
 
+/** Answers of a writer that follows the key with a probability, in its own contexts. */
+export function answersOf(share: number): Transcript[] {
+  return transcripts.map(({ prompt }) => {
+    const tokens: number[] = [];
+    for (let i = 0; i < 60; i++) {
+      const context = [tokens.at(-1) ?? Array.from(prompt).at(-1)!];
+      const drawn = Array.from({ length: 3 }, () => Math.floor(200 * random()));
+      const best = drawn.reduce((one, token) =>
+        scheme.score(context, token) > scheme.score(context, one) ? token : one,
+      );
+      tokens.push(random() < share ? best : drawn[0]!);
+    }
+    return { prompt, tokens };
+  });
+}
+
 export const tests: PlannedTest[] = [
   { scheme: config, keyId: key.id, mode: "open" },
   { scheme: { scheme: "gumbel", contextWidth: 2 }, keyId: key.id, mode: "open" },
@@ -41,7 +57,7 @@ export const plan = createAuditPlan({
   tests,
   transcripts,
   tokenizerSha256,
-  controls: { wrongKeys: 100 },
+  controls: { wrongKeys: 1000 },
 });
 export const evidence = (predictions: readonly Predictions[], more: Partial<AuditEvidence> = {}): AuditEvidence => ({
   transcripts,

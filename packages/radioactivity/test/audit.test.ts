@@ -1,13 +1,17 @@
 import { describe, expect, it } from "vitest";
 import {
+  type AuditPilot,
   type AuditPlan,
   createAuditPlan,
   formatAuditReport,
+  type ModelEvidence,
   parseAuditPlan,
   parseAuditReport,
+  pilotOf,
   runAudit,
 } from "../src/index.ts";
 import {
+  answersOf,
   base,
   config,
   evidence,
@@ -64,7 +68,7 @@ describe("the audit", () => {
     );
     const text = formatAuditReport(report);
     expect(text).toContain("TRAINED-ON-MARKED");
-    expect(text).toContain("100 wrong keys");
+    expect(text).toContain("1000 wrong keys");
     expect(text).toContain("The key leaked");
   });
 
@@ -132,6 +136,7 @@ describe("the audit", () => {
       transcripts,
       tokenizerSha256,
       controls: { wrongKeys: 50 },
+      closed: { answers: transcripts.length },
     });
     const answers = transcripts.map(({ prompt }, row) => ({ prompt, tokens: Array.from(predictionsOf(0.8)[row]!) }));
     const { results } = runAudit(closed, evidence([], { suspect: { name: "s", answers } }));
@@ -152,17 +157,20 @@ describe("a report", () => {
 });
 
 describe("closed mode", () => {
-  const closed = createAuditPlan({
-    hypothesis: "h",
-    tests: [{ ...tests[0]!, mode: "closed" }],
-    transcripts,
-    tokenizerSha256,
-    controls: { wrongKeys: 20 },
-  });
+  const closedPlan = (answers: number) =>
+    createAuditPlan({
+      hypothesis: "h",
+      tests: [{ ...tests[0]!, mode: "closed" }],
+      transcripts,
+      tokenizerSha256,
+      controls: { wrongKeys: 20 },
+      closed: { answers, tokens: 60 },
+    });
+  const closed = closedPlan(transcripts.length);
 
   it("refuses answers that overlap nothing of the transcripts", () => {
     const answers = [{ prompt: [900], tokens: Array.from({ length: 50 }, (_, i) => 1000 + i) }];
-    expect(() => runAudit(closed, evidence([], { suspect: { name: "s", answers } }))).toThrow(
+    expect(() => runAudit(closedPlan(1), evidence([], { suspect: { name: "s", answers } }))).toThrow(
       /wanted units that overlap the probe, got none in any test/,
     );
   });
@@ -174,5 +182,55 @@ describe("closed mode", () => {
     expect(formatAuditReport(report)).toContain("re-tokenised: its text was encoded with the mark's tokenizer");
     const own = runAudit(closed, evidence([], { suspect: { name: "s", answers } }));
     expect(formatAuditReport(own)).not.toContain("re-tokenised");
+  });
+
+  it("takes as many answers as were planned and none longer, of the suspect and of controls, before a key is used", () => {
+    const answers = transcripts.map(({ prompt }, row) => ({ prompt, tokens: Array.from(predictionsOf(0)[row]!) }));
+    const unused = (): never => {
+      throw new Error("the key was used");
+    };
+    const run = (suspect: Partial<ModelEvidence>, control: Partial<ModelEvidence> = {}) => {
+      const controls = [{ role: "clean student" as const, name: "C", answers, ...control }];
+      const keys = { schemeOf: unused, wrongSchemeOf: unused };
+      return () => runAudit(closed, evidence([], { suspect: { name: "s", answers, ...suspect }, controls, ...keys }));
+    };
+    const long = answers.with(3, { prompt: [1], tokens: Array.from({ length: 61 }, () => 5) });
+    expect(run({ answers: answers.slice(1) })).toThrow(/answers of s: wanted 20 answers, as the plan has it, got 19/);
+    expect(run({ answers: [...answers, answers[0]!] })).toThrow(/wanted 20 answers, as the plan has it, got 21/);
+    expect(run({ answers: long })).toThrow(/wanted at most 60 tokens in each, .* got 61 in answer 4/);
+    expect(run({}, { answers: answers.slice(1) })).toThrow(/answers of C: wanted 20 answers/);
+    // Text that was encoded anew may have more tokens than were written.
+    expect(run({ answers: long, retokenised: true })).toThrow("the key was used");
+    expect(run({})).toThrow("the key was used");
+  });
+
+  it("says of collected answers that they are, and that their silence is none", () => {
+    const suspectOf = (share: number, collected: boolean) => ({
+      name: `s ${share}`,
+      answers: answersOf(share),
+      collected,
+    });
+    const unfiltered = (pilots: readonly AuditPilot[]) =>
+      createAuditPlan({
+        hypothesis: "h",
+        tests: [{ ...tests[0]!, mode: "closed-unfiltered" }],
+        transcripts,
+        tokenizerSha256,
+        controls: { wrongKeys: 20 },
+        closed: { answers: 20 },
+        pilots,
+      });
+    const first = runAudit(unfiltered([]), evidence([], { suspect: suspectOf(1, false) }));
+    const plan = unfiltered([pilotOf(first, first.plan.tests)]);
+    const asked = runAudit(plan, evidence([], { suspect: suspectOf(0, false) }));
+    expect(asked.results[0]!.verdict).toBe("no-evidence");
+    expect(formatAuditReport(asked)).not.toContain("collected: asked elsewhere");
+    const collected = runAudit(plan, evidence([], { suspect: suspectOf(0, true) }));
+    expect(collected.results[0]).toMatchObject({
+      verdict: "cannot-tell",
+      collected: true,
+      because: expect.stringMatching(/collected elsewhere: asked otherwise than the pilots were/),
+    });
+    expect(formatAuditReport(collected)).toContain("collected: asked elsewhere");
   });
 });

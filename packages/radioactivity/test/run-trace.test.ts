@@ -68,7 +68,7 @@ const evidence = (more: Partial<TraceEvidence> = {}): TraceEvidence => ({
   alpha: 0.01,
   controls: [clean("C")],
   wrongSchemeOf: (_, i) => createScheme(config, testKey(`wrong ${i}`)),
-  wrongKeys: 100,
+  wrongKeys: 1000,
   ...more,
 });
 
@@ -85,9 +85,7 @@ describe("a trace", () => {
     expect(text).toContain(
       "10 registered keys of gumbel (accounts' SHA-256 bbbbbbbbbbbbbbbb…), family-wise error 0.01 (Holm)",
     );
-    expect(text).toMatch(
-      /account 3, key [0-9a-f]{16}: TRAINED-ON-MARKED at 0\.01\n {2}.*exploratory, for 100 wrong keys/,
-    );
+    expect(text).toMatch(/account 3, key [0-9a-f]{16}: TRAINED-ON-MARKED at 0\.01\n {2}what the suspect prefers/);
     expect(text).toMatch(/read with its own answers\n +\d+ unique units of 240 positions/);
     expect(text).toContain("left out under other keys: 2");
     expect(text).toContain("that the account brought them there is not shown");
@@ -98,6 +96,8 @@ describe("a trace", () => {
   it("is read as it was written, and refused where its verdicts do not follow from its figures", () => {
     const report = runTrace(evidence({ controls: [] }));
     const again = JSON.parse(JSON.stringify(report));
+    const anyKey = () => schemeOf("any");
+    expect(parseTraceReport(again, anyKey)).toEqual(report);
     expect(parseTraceReport(again)).toEqual(report);
     const [first, ...others] = again.named;
     for (const [change, message] of [
@@ -109,8 +109,12 @@ describe("a trace", () => {
       [{ named: [{ ...first, controls: undefined }, ...others] }, /wanted whole results/],
       [{ named: null }, /wanted a report of audit-model trace/],
       [{ format: "x" }, /wanted a report of audit-model trace/],
+      [{ named: [{ ...first, because: "it is plain" }, ...others] }, /wanted the verdicts that follow/],
+      [{ named: [{ ...first, statistic: first.statistic + 50 }, ...others] }, /wanted the verdicts that follow/],
+      [{ controls: ["another"] }, /wanted the verdicts that follow/],
+      [{ rivals: [] }, /wanted its rival explanations/],
     ] as const) {
-      expect(() => parseTraceReport({ ...again, ...change })).toThrow(message);
+      expect(() => parseTraceReport({ ...again, ...change }, anyKey)).toThrow(message);
     }
     expect(parseTraceReport(JSON.parse(JSON.stringify(runTrace(evidence({ keys: keysOf(() => 0) })))))).toBeDefined();
   });
@@ -119,7 +123,13 @@ describe("a trace", () => {
     const [named] = runTrace(evidence()).named;
     const verdictAt = (pValue: number, alpha: number) =>
       decideVerdict(
-        { ...named!, suspect: named!, pilotUnits: null, controls: [{ ...named!.controls[0]!, pValue }] },
+        {
+          ...named!,
+          suspect: named!,
+          pilotUnits: null,
+          collected: false,
+          controls: [{ ...named!.controls[0]!, pValue }],
+        },
         1e-9,
         alpha,
         10,
@@ -169,6 +179,8 @@ describe("a trace", () => {
     expect(named.map(({ id }) => id)).toEqual(["account 7"]);
     expect(correctedFor).toBe(10);
     expect(() => traceKeys([keys[0]!, keys[0]!], 0.01)).toThrow(/keys: wanted each id once, got account 0 twice/);
+    const empty = keys.map((key) => ({ ...key, probe: createProbe([], 1) }));
+    expect(() => runTrace(evidence({ keys: empty }))).toThrow(/keys: wanted units of the suspect to score .* got none/);
     expect(() => traceKeys([], 0.01)).toThrow(/keys: wanted at least one/);
     expect(() => traceKeys(keys, 1)).toThrow(/alpha: wanted a number strictly between 0 and 1/);
   });

@@ -32,10 +32,24 @@ describe("datasets", () => {
     ['{"instruction":"I"}', /line 1: wanted a text in "output", got none/],
     ['{"a":1}', /line 1: wanted "messages"/],
     ['{"text":"a","tokens":[1.5]}', /line 1: wanted token ids in "tokens"/],
+    [
+      '{"text":"a","tokens":[5,99999999999]}',
+      /line 1: wanted token ids below 2147483648.* in "tokens", got 99999999999/,
+    ],
     ['\n{"text"', /line 2: wanted JSON/],
     ["7", /line 1: wanted an object/],
     ["\n", /wanted at least one line/],
   ])("refuses %s, and says where", (jsonl, message) => {
     expect(() => parseTranscripts(jsonl, tokenizer)).toThrow(message);
+  });
+
+  it("refuse ids beyond a vocabulary, of prompts too", () => {
+    const row = (prompt: number, token: number) =>
+      `{"prompt":"P","text":"T","prompt_tokens":[${prompt}],"tokens":[${token}]}`;
+    expect(() => parseTranscripts(row(9, 9), tokenizer, 10)).not.toThrow();
+    expect(() => parseTranscripts(row(9, 10), tokenizer, 10)).toThrow(
+      /line 1: wanted token ids below 10, the size of the vocabulary, in "tokens", got 10/,
+    );
+    expect(() => parseTranscripts(row(10, 9), tokenizer, 10)).toThrow(/in "prompt_tokens", got 10/);
   });
 });

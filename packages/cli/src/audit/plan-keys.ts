@@ -7,7 +7,7 @@ import { contractOf } from "../scheme-choice.ts";
 /**
  * Reads the keys of a plan's tests, by id.
  *
- * @throws TokenmarkError `key-mismatch` for a test whose key is not among them, `key-file`.
+ * @throws TokenmarkError `key-mismatch` for a test whose key is not among them, `key-file`, `bad-key` for a file that holds no key of any test's kind.
  */
 export async function readPlanKeys(
   plan: AuditPlan,
@@ -15,16 +15,21 @@ export async function readPlanKeys(
 ): Promise<ReadonlyMap<string, Key>> {
   const keys = new Map<string, Key>();
   for (const keyFile of files ?? [undefined]) {
+    let unread: TokenmarkError | undefined;
+    let holdsKey = false;
     for (const { scheme } of plan.tests) {
       const contract = contractOf(scheme);
       try {
         const key = await requireKey(keyFile === undefined ? {} : { keyFile }, contract);
         keys.set(key.id, key);
+        holdsKey = true;
       } catch (error) {
-        // A file with another test's kind of key; what is lacking in the end is told of below.
+        // Perhaps a file with another test's kind of key.
         if (!(error instanceof TokenmarkError) || error.code !== "bad-key") throw error;
+        unread = error;
       }
     }
+    if (!holdsKey && unread !== undefined) throw unread;
   }
   for (const { keyId } of plan.tests) {
     if (!keys.has(keyId)) {
@@ -45,6 +50,9 @@ export function wrongScheme(digest: string): (config: AnySchemeConfig, i: number
     });
   };
 }
+
+/** A mark under a key that means nothing, for what does not depend on the key: its law. */
+export const schemeForLaw = (config: AnySchemeConfig): WatermarkScheme => wrongScheme("1".repeat(64))(config, 0);
 
 /** A test's scheme under wrong key i. */
 export function wrongSchemeOf(plan: AuditPlan): (test: PlannedTest, i: number) => WatermarkScheme {

@@ -1,6 +1,7 @@
 import { TokenmarkError } from "@tokenmark/core";
 import { type AuditReport, parseAuditReport, parseTraceReport, type TraceReport } from "@tokenmark/radioactivity";
 import { readJson } from "../read-input.ts";
+import { schemeForLaw } from "./plan-keys.ts";
 
 async function readAs<Report>(path: string, parse: (value: unknown) => Report, signal: AbortSignal): Promise<Report> {
   try {
@@ -11,13 +12,14 @@ async function readAs<Report>(path: string, parse: (value: unknown) => Report, s
   }
 }
 
+const parseAudit = (value: unknown): AuditReport => parseAuditReport(value, ({ scheme }) => schemeForLaw(scheme));
+
 /**
  * Reads what `audit-model run` wrote with `--out`.
  *
  * @throws TokenmarkError `io`, `bad-config` for another file or a report that does not fit its plan.
  */
-export const readReport = (path: string, signal: AbortSignal): Promise<AuditReport> =>
-  readAs(path, parseAuditReport, signal);
+export const readReport = (path: string, signal: AbortSignal): Promise<AuditReport> => readAs(path, parseAudit, signal);
 
 /**
  * Reads what `audit-model run` or `trace` wrote with `--out`.
@@ -29,7 +31,7 @@ export const readAnyReport = (path: string, signal: AbortSignal): Promise<AuditR
     path,
     (value) =>
       (value as Partial<TraceReport> | null)?.format === "tokenmark-trace-report/1"
-        ? parseTraceReport(value)
-        : parseAuditReport(value),
+        ? parseTraceReport(value, schemeForLaw)
+        : parseAudit(value),
     signal,
   );

@@ -8,6 +8,7 @@ import { readText } from "../read-input.ts";
  *
  * @param tokenizer - the mark's; null if it is not at hand: then every line has to have its ids.
  * @param option - which option would name the tokenizer, for the message.
+ * @param vocabularySize - the mark's, where it is known without the tokenizer; ids from there on are refused.
  * @throws TokenmarkError `io`, `bad-config` with file and line, `bad-argument` for texts without the tokenizer.
  */
 export async function readTranscripts(
@@ -15,6 +16,7 @@ export async function readTranscripts(
   tokenizer: ModelTokenizer | null,
   option: "--model" | "--tokenizer",
   signal: AbortSignal,
+  vocabularySize: number | undefined = tokenizer?.identity.vocabularySize,
 ): Promise<readonly TranscriptRecord[]> {
   const jsonl = await readText(path, signal);
   const encode = (text: string): readonly number[] => {
@@ -26,7 +28,7 @@ export async function readTranscripts(
     );
   };
   try {
-    return parseTranscripts(jsonl, { encode });
+    return parseTranscripts(jsonl, { encode }, vocabularySize);
   } catch (cause) {
     if (!(cause instanceof TokenmarkError)) throw cause;
     throw new TokenmarkError(cause.code, `${path}: ${cause.message}`, { cause });

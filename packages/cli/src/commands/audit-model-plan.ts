@@ -5,6 +5,7 @@ import {
   type AuditPilot,
   type AuditPlan,
   auditModes,
+  checkRankKeys,
   createAuditPlan,
   type PlannedTest,
   pilotOf,
@@ -12,7 +13,7 @@ import {
   testsOfProfile,
 } from "@tokenmark/radioactivity";
 import { Command, Option } from "commander";
-import { wrongSchemeOf } from "../audit/plan-keys.ts";
+import { schemeForLaw } from "../audit/plan-keys.ts";
 import { readReport } from "../audit/read-report.ts";
 import { readTranscripts } from "../audit/read-transcripts.ts";
 import type { CommandContext } from "../command-context.ts";
@@ -27,6 +28,9 @@ const HELP = `
 Transcripts are JSONL: {"messages": […]}, {"instruction": …, "response": …} or {"prompt": …, "text": …} a line, with "prompt_tokens" and
 "tokens" where they were kept. Modes: open (weights or scores: what the suspect predicts along the transcripts), closed (what it writes, in
 contexts of the transcripts), closed-unfiltered (what it writes, in any context). Every profile × mode is one test; all are corrected for.
+--answers, --answer-tokens and --temperature bind answers that are collected elsewhere too: run refuses another number of them.
+
+A mark without a known law (textseal-synthid/v0.1) is tested by its rank among the wrong keys, so those have to be more than tests / level.
 
 A pilot is the report of an audit of a student that is known to have read marked text (its key may be another). With one, a run that finds nothing
 on units enough to find such a student with probability .9 says no-evidence; without one it says cannot-tell. With pilots of several marked shares
@@ -48,6 +52,7 @@ interface Flags extends ModelOptions {
   readonly wrongKeys?: number;
   readonly answers?: number;
   readonly answerTokens?: number;
+  readonly temperature?: number;
   readonly clean?: readonly string[];
   readonly base?: string;
   readonly pilot?: readonly string[];
@@ -69,9 +74,8 @@ async function pilotsOption({ pilot = [], share }: Flags, tests: readonly Planne
 /** How much text the silence of each test takes, for people. */
 function pilotNotes(plan: AuditPlan): string[] {
   if (plan.pilots === undefined) return [];
-  const schemeOf = wrongSchemeOf(plan);
   return plan.tests.map((test) => {
-    const units = pilotUnits(plan, test, schemeOf(test, 0));
+    const units = pilotUnits(plan, test, schemeForLaw(test.scheme));
     const wanted =
       units === null
         ? "no pilot says anything of it"
@@ -104,7 +108,8 @@ export function auditModelPlanCommand({ signal }: CommandContext): Command {
     .addOption(numberOption("--alpha <rate>", "false-positive rate of the whole audit (default: 1e-6)"))
     .addOption(countOption("--wrong-keys <n>", "keys that test the p-value (default: 1000)"))
     .addOption(countOption("--answers <n>", "closed modes: answers to ask the suspect for (default: 100)"))
-    .addOption(countOption("--answer-tokens <n>", "closed modes: tokens of an answer (default: 200)"))
+    .addOption(countOption("--answer-tokens <n>", "closed modes: tokens of an answer, at most (default: 200)"))
+    .addOption(numberOption("--temperature <t>", "closed modes: at which the suspect writes (default: 1)"))
     .option(
       "--clean <name...>",
       "clean models that will read the same transcripts under the right key; run refuses fewer",
@@ -126,7 +131,13 @@ export function auditModelPlanCommand({ signal }: CommandContext): Command {
     }
     const named = await openTokenizer(chooseModel(flags));
     const tokenizer = named.identity.sha256 === tokenizerSha256 ? named : null;
-    const transcripts = await readTranscripts(flags.transcripts, tokenizer, "--model", signal);
+    const transcripts = await readTranscripts(
+      flags.transcripts,
+      tokenizer,
+      "--model",
+      signal,
+      profiles[0]!.tokenizer.vocabularySize,
+    );
     const tests = profiles.flatMap((profile) => testsOfProfile(profile, flags.mode));
     const plan = createAuditPlan({
       hypothesis: flags.hypothesis,
@@ -135,10 +146,11 @@ export function auditModelPlanCommand({ signal }: CommandContext): Command {
       tokenizerSha256,
       registry: engineRegistry,
       controls: given({ wrongKeys: flags.wrongKeys, cleanStudents: flags.clean, baseModel: flags.base }),
-      closed: given({ answers: flags.answers, tokens: flags.answerTokens }),
+      closed: given({ answers: flags.answers, tokens: flags.answerTokens, temperature: flags.temperature }),
       ...(await pilotsOption(flags, tests, signal)),
       ...given({ alpha: flags.alpha }),
     });
+    checkRankKeys(plan, ({ scheme }) => schemeForLaw(scheme));
     await writeJson(flags.out, plan);
     if (flags.out !== STDIN) {
       note(

@@ -1,32 +1,33 @@
-import { basename, resolve } from "node:path";
+import { basename } from "node:path";
 import { createScheme, TokenmarkError } from "@tokenmark/core";
 import { engineRegistry } from "@tokenmark/engines";
 import {
   type AuditEvidence,
   checkPlannedControls,
+  checkRankKeys,
   formatAuditReport,
   type ModelEvidence,
   parseAuditPlan,
   runAudit,
 } from "@tokenmark/radioactivity";
 import { Command } from "commander";
-import { namedByDigest } from "../audit/evidence-digest.ts";
+import { namedByDigest, nameModels } from "../audit/evidence-digest.ts";
 import { findMarkTokenizer } from "../audit/mark-tokenizer.ts";
 import { type EvidenceSetting, modelEvidence } from "../audit/model-evidence.ts";
-import { readPlanKeys, wrongSchemeOf } from "../audit/plan-keys.ts";
+import { readPlanKeys, schemeForLaw, wrongSchemeOf } from "../audit/plan-keys.ts";
 import { readTranscripts } from "../audit/read-transcripts.ts";
 import { serverEvidence } from "../audit/server-evidence.ts";
 import type { CommandContext } from "../command-context.ts";
 import { exitStatus } from "../exit-status.ts";
 import { given } from "../given.ts";
-import { chooseModel, openGenerator } from "../model-choice.ts";
+import { chooseModel, openGenerator, openTokenizer } from "../model-choice.ts";
 import { readJson } from "../read-input.ts";
 import { countOption } from "../shared-options.ts";
 import { checkWritable, note, writeJson, writeStdout } from "../write-output.ts";
 
 const HELP = `
 The suspect is a model folder or hub id (--model), a server (--server), or for closed modes a JSONL of answers that were collected from it
-(--answers). A server is asked for text by OpenAI's /v1/completions; open mode needs weights, or a server that names tokens by id (llama.cpp,
+(--answers): each with its prompt, as many as the plan has. A server is asked for text by OpenAI's /v1/completions; open mode needs weights, or a server that names tokens by id (llama.cpp,
 vLLM, SGLang), a question a token. The server's API key comes from the variable TOKENMARK_API_KEY. Text that has no ids of the mark's tokenizer
 is encoded with it (--tokenizer), also that of a model with another one, in closed modes.
 
@@ -56,8 +57,8 @@ interface Flags {
   readonly out?: string;
 }
 
-/** Refuses flags that do not name one suspect, and controls that are one model twice. */
-function checkFlags({ model, answers, server, apiModel, timeout, clean = [] }: Flags): void {
+/** Refuses flags that do not name one suspect. */
+function checkFlags({ model, answers, server, apiModel, timeout }: Flags): void {
   if ([model, answers, server].filter((suspect) => suspect !== undefined).length !== 1) {
     throw new TokenmarkError(
       "bad-argument",
@@ -68,25 +69,39 @@ function checkFlags({ model, answers, server, apiModel, timeout, clean = [] }: F
     const name = apiModel === undefined ? "--timeout" : "--api-model";
     throw new TokenmarkError("bad-argument", `${name}: wanted --server beside it, got none`);
   }
-  if (new Set(clean.map((folder) => resolve(folder))).size < clean.length) {
-    throw new TokenmarkError("bad-argument", "--clean: wanted each model once, got one twice");
+}
+
+/** Opens the tokenizers of all models first: that a folder is incomplete should not be found after the suspect was read. */
+async function checkFolders({ model, clean = [], base }: Flags): Promise<void> {
+  for (const folder of [model, base, ...clean]) {
+    if (folder !== undefined) await openTokenizer(chooseModel({ model: folder }));
   }
 }
 
+/** What a run needs of its models. */
+interface ModelSetting extends EvidenceSetting {
+  readonly flags: Flags;
+  /** By path. */
+  readonly names: ReadonlyMap<string, string>;
+}
+
 /** What is got from a model folder or hub id. */
-async function folderEvidence(folder: string, { dtype }: Flags, setting: EvidenceSetting): Promise<ModelEvidence> {
+async function folderEvidence(folder: string, setting: ModelSetting): Promise<ModelEvidence> {
+  const { dtype } = setting.flags;
   const generator = await openGenerator(chooseModel({ model: folder, ...given({ dtype }) }));
   try {
     const evidence = await modelEvidence(basename(folder), generator, setting);
-    return { ...evidence, name: await namedByDigest(folder, setting.signal) };
+    const name = setting.names.get(folder)!;
+    return { ...evidence, name: dtype === undefined ? name : `${name}, ${dtype}` };
   } finally {
     await generator.dispose();
   }
 }
 
-async function suspectEvidence(flags: Flags, setting: EvidenceSetting): Promise<ModelEvidence> {
+async function suspectEvidence(setting: ModelSetting): Promise<ModelEvidence> {
+  const { flags } = setting;
   const { model, server, answers } = flags;
-  if (model !== undefined) return folderEvidence(model, flags, setting);
+  if (model !== undefined) return folderEvidence(model, setting);
   if (server !== undefined) return serverEvidence({ ...flags, server }, setting);
   const collected = await readTranscripts(answers!, setting.tokenizer, "--tokenizer", setting.signal);
   const unasked = collected.filter(({ prompt }) => prompt.length === 0).length;
@@ -99,6 +114,7 @@ async function suspectEvidence(flags: Flags, setting: EvidenceSetting): Promise<
   return {
     name: await namedByDigest(answers!, setting.signal),
     answers: collected,
+    collected: true,
     retokenised: collected.some(({ hasOwnIds }) => !hasOwnIds),
   };
 }
@@ -135,17 +151,21 @@ export function auditModelRunCommand({ signal, end }: CommandContext): Command {
         cleanStudents: flags.clean?.length ?? 0,
         baseModels: flags.base === undefined ? 0 : 1,
       });
+      checkRankKeys(plan, ({ scheme }) => schemeForLaw(scheme));
       const keys = await readPlanKeys(plan, flags.keyFile);
+      const names = await nameModels(flags, signal);
+      await checkFolders(flags);
       const tokenizer = await findMarkTokenizer(plan.tokenizerSha256, flags);
       const transcripts = await readTranscripts(flags.transcripts, tokenizer, "--tokenizer", signal);
-      const setting: EvidenceSetting = { plan, transcripts, tokenizer, signal, onStep: (what) => note(what) };
-      const suspect = await suspectEvidence(flags, setting);
+      const onStep = (what: string): void => note(what);
+      const setting: ModelSetting = { plan, transcripts, tokenizer, signal, onStep, flags, names };
+      const suspect = await suspectEvidence(setting);
       const controls: NonNullable<AuditEvidence["controls"]>[number][] = [];
       if (flags.base !== undefined) {
-        controls.push({ role: "base model", ...(await folderEvidence(flags.base, flags, setting)) });
+        controls.push({ role: "base model", ...(await folderEvidence(flags.base, setting)) });
       }
       for (const folder of flags.clean ?? []) {
-        controls.push({ role: "clean student", ...(await folderEvidence(folder, flags, setting)) });
+        controls.push({ role: "clean student", ...(await folderEvidence(folder, setting)) });
       }
       const evidence: AuditEvidence = {
         transcripts,

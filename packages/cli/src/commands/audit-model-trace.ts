@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { TokenmarkError } from "@tokenmark/core";
 import {
   formatTraceReport,
+  hasKnownLaw,
   LEAST_WRONG_KEYS,
   probeIdentity,
   runTrace,
@@ -13,9 +14,9 @@ import {
 import { Command } from "commander";
 import { type AccountKey, readAccountKeys } from "../audit/account-keys.ts";
 import { accountProbes, type SharedTranscripts, shareOut, type TraceSetting } from "../audit/account-probes.ts";
-import { namedByDigest } from "../audit/evidence-digest.ts";
+import { nameModels } from "../audit/evidence-digest.ts";
 import { findMarkTokenizer } from "../audit/mark-tokenizer.ts";
-import { wrongScheme } from "../audit/plan-keys.ts";
+import { schemeForLaw, wrongScheme } from "../audit/plan-keys.ts";
 import { readTranscripts } from "../audit/read-transcripts.ts";
 import type { CommandContext } from "../command-context.ts";
 import { exitStatus } from "../exit-status.ts";
@@ -106,9 +107,16 @@ export function auditModelTraceCommand({ signal, end }: CommandContext): Command
       checkFlags(flags);
       await checkWritable(flags.out);
       const { scheme: config, tokenizer: mark } = await readProfile(flags.profile, signal);
+      if (!hasKnownLaw(schemeForLaw(config))) {
+        throw new TokenmarkError(
+          "bad-argument",
+          `--profile: wanted a mark with a known law, got ${config.scheme}, whose rank among wrong keys no number of accounts leaves small enough; plan and run an audit of the key in question`,
+        );
+      }
       const accounts = await readAccountKeys(config, flags, signal);
+      const names = await nameModels(flags, signal);
       const tokenizer = await findMarkTokenizer(mark.sha256, flags);
-      const logged = await readTranscripts(flags.transcripts, tokenizer, "--tokenizer", signal);
+      const logged = await readTranscripts(flags.transcripts, tokenizer, "--tokenizer", signal, mark.vocabularySize);
       const transcripts = registeredOnly(logged, accounts);
       const shared = shareOut(accounts, transcripts);
       const { width } = accounts[0]!.scheme.context;
@@ -126,7 +134,7 @@ export function auditModelTraceCommand({ signal, end }: CommandContext): Command
       const controls: TraceControl[] = [];
       const addControl = async (role: TraceControl["role"], folder: string): Promise<void> => {
         const own = await probesOf(folder);
-        controls.push({ role, name: await namedByDigest(folder, signal), probeOf: (id) => own[place.get(id)!]! });
+        controls.push({ role, name: names.get(folder)!, probeOf: (id) => own[place.get(id)!]! });
       };
       if (flags.base !== undefined) await addControl("base model", flags.base);
       for (const folder of flags.clean ?? []) await addControl("clean student", folder);
@@ -134,7 +142,7 @@ export function auditModelTraceCommand({ signal, end }: CommandContext): Command
       const accountsSha256 = digestOf(probe, accounts, shared);
       const schemeUnder = wrongScheme(accountsSha256);
       const report = runTrace({
-        suspect: await namedByDigest(flags.model, signal),
+        suspect: names.get(flags.model)!,
         scheme: config,
         tokenizerSha256: mark.sha256,
         probe,

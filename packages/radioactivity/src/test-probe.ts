@@ -1,0 +1,28 @@
+import type { WatermarkScheme } from "@tokenmark/core";
+import { hasKnownLaw } from "./known-law.ts";
+import type { Probe } from "./probe.ts";
+import { rankTest, type WrongKeyRank } from "./rank-test.ts";
+import { type TallyTest, testTally } from "./test-tally.ts";
+import { testWrongKeys, type WrongKeyTest } from "./wrong-keys.ts";
+
+/** Keys that nobody wrote with, drawn as the true one was. */
+export interface WrongKeys {
+  readonly schemeUnder: (i: number) => WatermarkScheme;
+  readonly keys: number;
+}
+
+/** A suspect's test: by the law's tail, which wrong keys test, or without a known law by its rank among them. */
+export function testSuspect(
+  probe: Probe,
+  scheme: WatermarkScheme,
+  { schemeUnder, keys }: WrongKeys,
+): { readonly test: TallyTest; readonly wrongKeys: WrongKeyTest | WrongKeyRank } {
+  if (!hasKnownLaw(scheme)) return rankTest(probe, scheme, schemeUnder, keys);
+  const test = testTally(scheme, probe.tally(scheme));
+  return { test, wrongKeys: testWrongKeys(probe, test, schemeUnder, keys) };
+}
+
+/** A control's test. */
+export function testControl(probe: Probe, scheme: WatermarkScheme, { schemeUnder, keys }: WrongKeys): TallyTest {
+  return hasKnownLaw(scheme) ? testTally(scheme, probe.tally(scheme)) : rankTest(probe, scheme, schemeUnder, keys).test;
+}
