@@ -1,10 +1,22 @@
+import { createHash } from "node:crypto";
 import { modelFolder } from "@tokenmark/demo-model";
 import { describe, expect, it } from "vitest";
 import { auditFolder } from "./audit-folder.ts";
 
-const { write, read, run, plan, runPlan, dataset, foreignModel, modelWithout } = auditFolder();
+/** SHA-256 of JSON with the fields of every object in order. */
+function canonicalDigest(value: unknown): string {
+  const sorted = JSON.stringify(value, (_, part) =>
+    typeof part === "object" && part !== null && !Array.isArray(part)
+      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : part,
+  );
+  return createHash("sha256").update(sorted).digest("hex");
+}
+
+const { write, read, run, plan, runPlan, dataset, pieces, otherModel, foreignModel, modelWithout } = auditFolder();
 const unfiltered = ["--mode", "closed-unfiltered"];
-const few = ["--answers", "4", "--answer-tokens", "40"];
+const few = ["--answers", "12", "--answer-tokens", "20"];
+const one = ["--answers", "1", "--answer-tokens", "60"];
 const q8 = ["--dtype", "q8"];
 
 describe("the controls of a plan", () => {
@@ -15,30 +27,45 @@ describe("the controls of a plan", () => {
     const refused = (message: RegExp) => ({ status: 2, stdout: "", stderr: expect.stringMatching(message) });
     expect(await run(...args)).toMatchObject(refused(/clean students as the plan names \(2: A, B\), got 0/));
     expect(await run(...args, "--clean", modelFolder)).toMatchObject(refused(/\(2: A, B\), got 1/));
-    expect(await run(...args, "--clean", modelFolder, `${modelFolder}/`)).toMatchObject(
-      refused(/--clean: wanted each model once/),
-    );
     expect(await run(...args, "--clean", "a", "b")).toMatchObject(
       refused(/wanted the plan's base model \(X\), got none/),
     );
     expect(await run(...args, "--clean", "a", "b", "--base", "x")).toMatchObject(refused(/none\.key/));
   });
 
+  it("are other weights than the suspect's and than each other's, under whatever name", async () => {
+    await plan("plan.json", "--mode", "open", "--clean", "A", "B");
+    const twice = /--clean: wanted each model once, .* got weights twice \((\S+) are those of (--\w+) (\S+)\)/;
+    const other = otherModel();
+    const foreign = foreignModel();
+    for (const [models, ...found] of [
+      [["--model", modelFolder, "--clean", other, `${modelFolder}/`], `${modelFolder}/`, "--model", modelFolder],
+      [["--model", other, "--clean", modelFolder, foreign], foreign, "--clean", modelFolder],
+      [["--model", other, "--base", modelFolder, "--clean", foreign, modelFolder], foreign, "--base", modelFolder],
+    ] as const) {
+      const { status, stdout, stderr } = await runPlan("plan.json", ...models, ...q8);
+      expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
+      expect(twice.exec(stderr)?.slice(1)).toEqual(found);
+      expect(stderr.trim().split("\n")).toHaveLength(1);
+    }
+  });
+
   it("may be more than were planned, and the report says so", async () => {
-    await plan("plan.json", ...unfiltered, ...few, "--clean", "A");
-    const clean = ["--clean", modelFolder, foreignModel()];
-    const ended = await runPlan("plan.json", "--answers", "t.jsonl", ...clean, "--base", modelFolder, ...q8);
+    await plan("plan.json", ...unfiltered, ...one, "--clean", "A");
+    const clean = ["--clean", modelFolder, otherModel()];
+    const ended = await runPlan("plan.json", "--answers", "t.jsonl", ...clean, ...q8);
     expect(ended.status).toBe(1);
-    expect(ended.stdout).toContain("clean students 2 (planned: A), base model 1 (none planned)");
+    expect(ended.stdout).toContain("clean students 2 (planned: A), base model 0 (none planned)");
   }, 60_000);
 });
 
 describe("a pilot", () => {
   it("makes silence on enough units no evidence, and on too few says how many it takes", async () => {
     await plan("first.json", ...unfiltered, ...few);
-    // The marked text itself stands for a student that learnt it by heart.
+    // The marked text itself, in twelve pieces, stands for a student that learnt it by heart.
+    write("by-heart.jsonl", pieces(12));
     const clean = ["--clean", modelFolder, ...q8];
-    expect(await runPlan("first.json", "--answers", "t.jsonl", ...clean, "--out", "pilot.json")).toMatchObject({
+    expect(await runPlan("first.json", "--answers", "by-heart.jsonl", ...clean, "--out", "pilot.json")).toMatchObject({
       status: 1,
     });
     const notes = await plan("whole.json", ...unfiltered, ...few, "--pilot", "pilot.json");
@@ -47,7 +74,7 @@ describe("a pilot", () => {
     expect(silent.status).toBe(0);
     expect(silent.stdout).toMatch(/closed-unfiltered mode, .*: NO-EVIDENCE/);
     expect(silent.stdout).toContain(`with probability 0.9 on ${units} unique units`);
-    expect(silent.stdout).toMatch(/^Pilot: t\.jsonl .*, which scored [\d.]+ above chance/m);
+    expect(silent.stdout).toMatch(/^Pilot: by-heart\.jsonl .*, which scored [\d.]+ above chance/m);
     const weak = await plan("tenth.json", ...unfiltered, ...few, "--pilot", "pilot.json", "--share", "0.1");
     const [, more] = /mode: (\d+) unique units/.exec(weak)!;
     expect(Number(more) / Number(units)).toBeGreaterThan(20);
@@ -57,8 +84,8 @@ describe("a pilot", () => {
         ...[...unfiltered, ...few, "--pilot", "pilot.json", "pilot.json", "--share", "1", "0.1"],
       ),
     ).toMatchObject({ status: 2, stderr: expect.stringMatching(/pilots: wanted each student once/) });
-    write("t2.jsonl", read("t.jsonl"));
-    await runPlan("first.json", "--answers", "t2.jsonl", ...clean, "--out", "pilot2.json");
+    write("by-heart-2.jsonl", pieces(12));
+    await runPlan("first.json", "--answers", "by-heart-2.jsonl", ...clean, "--out", "pilot2.json");
     const several = ["--pilot", "pilot.json", "pilot2.json", "--share", "1", "0.1"];
     const between = await plan("several.json", ...unfiltered, ...few, ...several);
     // A student of that share is among the pilots; the other one takes nothing from it.
@@ -71,8 +98,9 @@ describe("a pilot", () => {
   }, 60_000);
 
   it("is bound in the plan, and is a report that shows the mark", async () => {
-    await plan("first.json", ...unfiltered);
-    await runPlan("first.json", "--answers", "t.jsonl", "--out", "pilot.json");
+    await plan("first.json", ...unfiltered, ...few);
+    write("by-heart.jsonl", pieces(12));
+    await runPlan("first.json", "--answers", "by-heart.jsonl", "--out", "pilot.json");
     await plan("bound.json", ...unfiltered, "--pilot", "pilot.json");
     write("eased.json", read("bound.json").replace('"shareRatio": 1', '"shareRatio": 9'));
     expect(read("eased.json")).not.toBe(read("bound.json"));
@@ -136,7 +164,7 @@ describe("bad input", () => {
   );
 
   it("answers that overlap nothing of the transcripts are refused; a handful that do cannot tell, with the number wanted", async () => {
-    await plan("plan.json", "--mode", "closed");
+    await plan("plan.json", "--mode", "closed", ...one);
     const row = (tokens: readonly number[]) =>
       `${JSON.stringify({ prompt: "a", text: "elsewhere", prompt_tokens: [0], tokens })}\n`;
     write("elsewhere.jsonl", row(Array.from({ length: 60 }, () => 4095)));
@@ -151,8 +179,60 @@ describe("bad input", () => {
     expect(handful.stdout).toMatch(/to find this score nine times in ten: \d+ unique units/);
   });
 
+  it("answers are as many and as long as planned, whoever collected them", async () => {
+    await plan("plan.json", ...unfiltered, ...few);
+    write("pieces.jsonl", pieces(10));
+    expect(await runPlan("plan.json", "--answers", "pieces.jsonl")).toMatchObject(
+      refused(/answers of pieces\.jsonl .*: wanted 12 answers, as the plan has it, got 10/),
+    );
+    await plan("short.json", ...unfiltered, "--answers", "12", "--answer-tokens", "4");
+    write("pieces.jsonl", pieces(12));
+    expect(await runPlan("short.json", "--answers", "pieces.jsonl")).toMatchObject(
+      refused(/wanted at most 4 tokens in each, as the plan has it, got 5 in answer 1/),
+    );
+  });
+
+  it("ids beyond the vocabulary are refused with their line, by plan, run and trace", async () => {
+    await plan("plan.json", ...unfiltered, ...one);
+    write("beyond.jsonl", dataset().replace('"tokens":[', '"tokens":[99999999999,'));
+    const planned = "audit-model plan --profile p.json --transcripts beyond.jsonl --hypothesis h --out x.json";
+    const traced = "audit-model trace --profile p.json --transcripts beyond.jsonl --key-file a.key --model";
+    const message = /beyond\.jsonl: line 1: wanted token ids below 4096, .* in "tokens", got 99999999999/;
+    expect(await run(...planned.split(" "))).toMatchObject(refused(message));
+    expect(await run(...traced.split(" "), modelFolder)).toMatchObject(refused(message));
+    expect(await runPlan("plan.json", "--answers", "beyond.jsonl")).toMatchObject(refused(message));
+  });
+
+  it("a file that holds no key is told from one that holds another key", async () => {
+    await plan("plan.json", ...unfiltered, ...one);
+    write("torn.key", "5a5a5a5a");
+    const torn = ["--key-file", "torn.key", "--answers", "t.jsonl"];
+    const ended = await run("audit-model", "run", "plan.json", "--transcripts", "t.jsonl", ...torn);
+    expect(ended).toMatchObject(refused(/torn\.key: wanted 64 hex digits \(256 bits\), got 8 characters/));
+    expect(ended.stderr).not.toContain("5a5a5a");
+    const other = "audit-model run plan.json --transcripts t.jsonl --key-file other.key --answers t.jsonl";
+    expect(await run(...other.split(" "))).toMatchObject(refused(/wanted the key with id [0-9a-f]{16}, got none/));
+  });
+
+  it("an incomplete clean model is found before the suspect is read", async () => {
+    await plan("plan.json", "--mode", "open");
+    const folder = modelWithout("tokenizer.json");
+    const ended = await runPlan("plan.json", "--model", otherModel(), "--clean", folder, ...q8);
+    expect(ended).toMatchObject(refused(/wanted the file tokenizer\.json/));
+    expect(ended.stderr.trim().split("\n")).toHaveLength(1);
+  });
+
+  it("a plan without its controls, digested anew, is refused by the field that it lacks", async () => {
+    await plan("plan.json", ...unfiltered, ...one);
+    const { digest: _, controls: __, ...rest } = JSON.parse(read("plan.json"));
+    write("bare.json", JSON.stringify({ ...rest, digest: canonicalDigest(rest) }));
+    expect(await runPlan("bare.json", "--answers", "t.jsonl")).toMatchObject(
+      refused(/plan: controls\.wrongKeys: wanted an integer of at least 20, got none/),
+    );
+  });
+
   it("an answer without its prompt is refused: a clean model may have copied marked text from there", async () => {
-    await plan("plan.json", ...unfiltered);
+    await plan("plan.json", ...unfiltered, "--answers", "1");
     const { tokens, promptTokens } = JSON.parse(read("r.json")) as { tokens: number[]; promptTokens: number[] };
     const quoted = { text: "quoted", tokens };
     write("bare.jsonl", `${dataset()}${JSON.stringify(quoted)}\n`);

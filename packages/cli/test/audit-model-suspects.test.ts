@@ -16,7 +16,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { auditFolder } from "./audit-folder.ts";
 import { answer } from "./run-in-process.ts";
 
-const { cwd, write, read, run, plan, runPlan, dataset, foreignModel } = auditFolder();
+const { cwd, write, read, run, plan, runPlan, dataset, foreignModel, otherModel } = auditFolder();
 const servers: FakeServer[] = [];
 let generator: Generator;
 let vocabulary: ServerVocabulary;
@@ -98,6 +98,27 @@ describe("audit-model run --server", () => {
     expect(new Set(asked.map(({ body }) => body.seed)).size).toBe(6);
     expect(asked.every(({ body }) => body.logprobs === undefined)).toBe(true);
   }, 60_000);
+
+  it("asks at the temperature that was planned", async () => {
+    await plan(
+      "cold.json",
+      "--mode",
+      "closed-unfiltered",
+      "--answers",
+      "2",
+      "--answer-tokens",
+      "9",
+      "--temperature",
+      "0.5",
+    );
+    const server = await vllm(generator.source);
+    await runPlan("cold.json", "--server", server.url);
+    const asked = server.requests.filter(({ path }) => path === "/v1/completions");
+    expect(asked.map(({ body }) => [body.temperature, body.max_tokens])).toEqual([
+      [0.5, 9],
+      [0.5, 9],
+    ]);
+  });
 
   it("does not accuse a clean student, whose text is the same at every run", async () => {
     await plan("closed.json", ...unfiltered);
@@ -199,7 +220,7 @@ describe("a suspect with another tokenizer", () => {
       /foreign: wanted the tokenizer that the transcripts' ids belong to .*plan --mode closed/,
     );
     await plan("closed.json", ...unfiltered);
-    const args = ["--model", foreign, "--clean", modelFolder, "--dtype", "q8"];
+    const args = ["--model", foreign, "--clean", otherModel(), "--dtype", "q8"];
     const answered = await runPlan("closed.json", ...args, "--tokenizer", modelFolder, "--out", "report.json");
     expect(answered.status).toBe(0);
     expect(answered.stdout).toMatch(/re-tokenised: its text was encoded with the mark's tokenizer/);
@@ -231,7 +252,7 @@ describe("a suspect with another tokenizer", () => {
   });
 
   it("is found by texts that were collected from it, encoded with the mark's tokenizer", async () => {
-    await plan("closed.json", ...unfiltered);
+    await plan("closed.json", "--mode", "closed-unfiltered", "--answers", "1");
     write("texts.jsonl", `${JSON.stringify({ prompt: "The people of the city", text: read("out.txt") })}\n`);
     const found = await runPlan("closed.json", "--answers", "texts.jsonl", "--tokenizer", modelFolder, ...clean);
     expect(found.status).toBe(1);

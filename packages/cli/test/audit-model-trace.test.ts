@@ -4,7 +4,7 @@ import type { TraceReport } from "@tokenmark/radioactivity";
 import { beforeAll, describe, expect, it } from "vitest";
 import { auditFolder } from "./audit-folder.ts";
 
-const { write, read, run, dataset, foreignModel } = auditFolder();
+const { write, read, run, dataset, foreignModel, otherModel } = auditFolder();
 const LABELS = ["account 1", "account 2", "account 3"];
 const q8 = ["--dtype", "q8"];
 
@@ -70,10 +70,20 @@ describe("tokenmark audit-model trace", () => {
 
   it("takes the accounts' own keys as well, by their public ids", async () => {
     await run("keygen", "--from", "a.key", "--label", "account 2", "--out", "two.key");
-    const answer = await trace("two.key", "other.key", "--model", modelFolder, ...q8, "--clean", modelFolder);
+    const answer = await trace("two.key", "other.key", "--model", modelFolder, ...q8, "--clean", otherModel());
     expect(answer).toMatchObject({ status: 0 });
     expect(answer.stdout).toContain("2 registered keys");
     expect(answer.stdout).toMatch(/Clean models under the right key: .*SHA-256 [0-9a-f]{16}…/);
+  });
+
+  it("refuses answers that leave nothing to score under any key: that is no clearance", async () => {
+    write("empty.jsonl", `${JSON.stringify({ ...JSON.parse(dataset()), tokens: [], profile: null })}\n`);
+    const args = ["--accounts", "accounts.txt", "--model", modelFolder, ...q8, "--transcripts", "empty.jsonl"];
+    expect(await trace("a.key", ...args)).toMatchObject({
+      status: 2,
+      stdout: "",
+      stderr: expect.stringMatching(/keys: wanted units of the suspect to score under one of them, got none/),
+    });
   });
 
   it("refuses accounts that nobody can read or that are one twice, several masters, foreign models and logs of nobody here", async () => {
@@ -98,6 +108,10 @@ describe("tokenmark audit-model trace", () => {
       [["a.key", "other.key", "--accounts", "accounts.txt", ...model], /--key-file: wanted one master key .* got 2/],
       [["a.key", "--accounts", "no.txt", ...model], /no\.txt/],
       [["a.key", "--accounts", "accounts.txt", "--model", foreign, ...q8], /wanted the tokenizer that the transcripts/],
+      [
+        ["a.key", "--accounts", "accounts.txt", ...model, "--clean", modelFolder],
+        /--clean: wanted each model once, and no suspect among its controls, got weights twice/,
+      ],
       [["a.key", "--accounts", "accounts.txt", ...model, "--alpha", "2"], /--alpha: wanted a number strictly between/],
       [
         ["a.key", "--accounts", "accounts.txt", ...model, "--transcripts", "strangers.jsonl"],

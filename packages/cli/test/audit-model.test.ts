@@ -1,35 +1,23 @@
 import { createHash } from "node:crypto";
 import { modelFolder } from "@tokenmark/demo-model";
 import { describe, expect, it } from "vitest";
-import { markedFolder } from "./marked-folder.ts";
+import { auditFolder } from "./audit-folder.ts";
 
-const { write, read, run } = markedFolder();
+const { write, read, run, plan, runPlan, dataset, otherModel } = auditFolder();
 const HYPOTHESIS = ["--hypothesis", "the suspect was trained on our answers"];
 
-/** The marked text of the folder as a dataset, ids beside it. */
-function dataset(): string {
-  const { tokens, promptTokens } = JSON.parse(read("r.json")) as { tokens: number[]; promptTokens?: number[] };
-  const row = { instruction: "The people of the city", response: read("out.txt"), tokens, prompt_tokens: promptTokens };
-  return `${JSON.stringify(row)}\n`;
-}
-
-async function plan(name: string, ...args: string[]): Promise<void> {
-  write("t.jsonl", dataset());
-  const flags = `audit-model plan --profile p.json --transcripts t.jsonl --wrong-keys 40 --out ${name}`.split(" ");
-  expect(await run(...flags, ...HYPOTHESIS, ...args)).toMatchObject({ status: 0, stdout: "" });
-}
-
-const runPlan = (name: string, ...args: string[]) =>
-  run("audit-model", "run", name, "--transcripts", "t.jsonl", "--key-file", "a.key", ...args);
+/** As many answers as t.jsonl has. */
+const whole = ["--answers", "1"];
 
 describe("tokenmark audit-model", () => {
   it("finds marked answers that were collected from a suspect, and prints the same report from its file", async () => {
-    await plan("plan.json", "--mode", "closed", "closed-unfiltered", "--answers", "6", "--answer-tokens", "40");
+    await plan("plan.json", "--mode", "closed", "closed-unfiltered", ...whole);
     const clean = ["--clean", modelFolder, "--dtype", "q8"];
     const found = await runPlan("plan.json", "--answers", "t.jsonl", ...clean, "--out", "report.json");
     expect(found.status).toBe(1);
+    expect(found.stdout).toContain("collected: asked elsewhere");
     expect(found.stdout).toMatch(/gumbel, closed-unfiltered mode, key [0-9a-f]{16}: TRAINED-ON-MARKED/);
-    expect(found.stdout).toMatch(/40 wrong keys: KS p/);
+    expect(found.stdout).toMatch(/1000 wrong keys: KS p/);
     const digest = createHash("sha256").update(read("t.jsonl")).digest("hex").slice(0, 16);
     expect(found.stdout).toContain(`Audit of t.jsonl (SHA-256 ${digest}…)`);
     expect(found.stdout).toMatch(/clean student .* \(demo-model|clean student .*SHA-256 [0-9a-f]{16}…\)/);
@@ -39,15 +27,16 @@ describe("tokenmark audit-model", () => {
 
   it("does not accuse the shipped model, which never saw the key, in either mode; its control is shown", async () => {
     await plan("plan.json", "--mode", "open", "closed", "--answers", "4", "--answer-tokens", "30");
-    const answer = await runPlan("plan.json", "--model", modelFolder, "--clean", modelFolder, "--dtype", "q8");
+    const answer = await runPlan("plan.json", "--model", modelFolder, "--clean", otherModel(), "--dtype", "q8");
     expect(answer.status).toBe(0);
+    expect(answer.stdout).toMatch(/^Audit of .* \(SHA-256 [0-9a-f]{16}…\), q8\n/);
     expect(answer.stdout).toMatch(/gumbel, open mode, .*CANNOT-TELL/);
     expect(answer.stdout).toMatch(/clean student +p /);
     expect(answer.stderr).toMatch(/read 1 of 1 transcripts/);
   });
 
   it("refuses a plan or a report that was changed after it was written", async () => {
-    await plan("plan.json", "--mode", "closed-unfiltered");
+    await plan("plan.json", "--mode", "closed-unfiltered", ...whole);
     write("changed.json", read("plan.json").replace('"alpha": 0.000001', '"alpha": 0.5'));
     expect(await runPlan("changed.json", "--answers", "t.jsonl")).toMatchObject({
       status: 2,
@@ -60,7 +49,7 @@ describe("tokenmark audit-model", () => {
   });
 
   it("refuses other transcripts, another key, and a suspect that is neither or both", async () => {
-    await plan("plan.json", "--mode", "closed");
+    await plan("plan.json", "--mode", "closed", ...whole);
     write("others.jsonl", dataset().replace('"tokens":[', '"tokens":[7,'));
     const others = "audit-model run plan.json --transcripts others.jsonl --key-file a.key --answers t.jsonl";
     expect((await run(...others.split(" "))).stderr).toMatch(/wanted those of the plan/);

@@ -110,7 +110,7 @@ export function formatAuditReport({ plan, planDigest, suspect, results, rivals }
     );
     if (result.retokenised) lines.push(`                 ${RETOKENISED}`);
     if (result.collected) lines.push(`                 ${COLLECTED}`);
-    lines.push(...controls.map(controlLine), ...wrongKeyLines(wrongKeys));
+    lines.push(...controls.map(controlLine), ...wrongKeyLines(wrongKeys, own.zScore));
     if (result.needed?.tokensScored != null && result.verdict === "cannot-tell") {
       lines.push(`  to find this score nine times in ten: ${result.needed.tokensScored} unique units`);
     }

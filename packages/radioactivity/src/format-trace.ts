@@ -35,7 +35,7 @@ export function formatTraceReport(report: TraceReport): string {
       `                 95 % interval over transcripts ${intervalText(key.scoreInterval)}; read with ${key.reads === "own" ? "its own answers" : "answers that are nobody's"}`,
       `                 ${key.tokensScored} unique units of ${key.positions} positions, left out: ${key.copied} copies of the transcript, ${key.repeated} repeats; tail ${key.tail}`,
       ...key.controls.map(controlLine),
-      ...wrongKeyLines(key.wrongKeys),
+      ...wrongKeyLines(key.wrongKeys, key.zScore),
     );
   }
   if (next !== null)

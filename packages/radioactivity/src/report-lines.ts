@@ -15,12 +15,16 @@ export const intervalText = ({ lower, upper }: ScoreInterval): string =>
 export const controlLine = ({ role, name, log10PValue, meanScore, tokensScored, retokenised }: AuditControl): string =>
   `  ${role.padEnd(14)} p ${decades(log10PValue)}, mean score ${meanScore.toFixed(4)}, ${tokensScored} units (${name}${retokenised ? ", re-tokenised" : ""})`;
 
-/** What wrong keys say of the tail, and of the suspect's p where they scatter. */
-export function wrongKeyLines(wrongKeys: WrongKeyRank): readonly string[] {
+/**
+ * What wrong keys say of the tail, and of the suspect's p where they scatter.
+ *
+ * @param zScore - the suspect's.
+ */
+export function wrongKeyLines(wrongKeys: WrongKeyRank, zScore: number): readonly string[] {
   if (!testsTail(wrongKeys)) {
     const { keys, rankPValue, largestZScore } = wrongKeys;
     return [
-      `  ${keys} wrong keys: rank p ${rankPValue.toPrecision(2)}, which is the p-value, since the mark has no known law; largest z ${largestZScore.toFixed(2)}`,
+      `  ${keys} wrong keys: rank p ${rankPValue.toPrecision(2)}, which is the p-value, since the mark has no known law; their largest z is ${largestZScore.toFixed(2)}, the suspect's ${zScore.toFixed(2)}`,
     ];
   }
   const [low, high] = wrongKeys.dispersionInterval;

@@ -1,0 +1,61 @@
+import { modelFolder } from "@tokenmark/demo-model";
+import { beforeAll, describe, expect, it } from "vitest";
+import { auditFolder } from "./audit-folder.ts";
+
+const { write, read, run } = auditFolder();
+const NAME = "textseal-synthid/v0.1";
+const HYPOTHESIS = ["--hypothesis", "the suspect was trained on our answers"];
+const planFlags = `audit-model plan --profile seal.json --transcripts seal.jsonl --mode closed-unfiltered --answers 1`;
+const plan = (...args: string[]) => run(...planFlags.split(" "), ...HYPOTHESIS, ...args);
+
+beforeAll(async () => {
+  write("seal.key", JSON.stringify({ key: "8675309123" }));
+  const flags = `--scheme ${NAME} --key-file seal.key --seed 3 --max-tokens 120 --receipt seal.receipt`.split(" ");
+  const { stdout: text } = await run("generate", ...flags, "The people of the city");
+  await run(..."profile create --key-file seal.key --out seal.json --scheme".split(" "), NAME);
+  const { tokens, promptTokens } = JSON.parse(read("seal.receipt")) as { tokens: number[]; promptTokens: number[] };
+  const row = { prompt: "The people of the city", text, tokens, prompt_tokens: promptTokens };
+  write("seal.jsonl", `${JSON.stringify(row)}\n`);
+});
+
+describe("a mark without a known law (TextSeal's SynthID)", () => {
+  it("is planned with as many wrong keys as a rank needs, and refused with fewer, by plan and run alike", async () => {
+    const refused = {
+      status: 2,
+      stdout: "",
+      stderr: expect.stringMatching(
+        /wrongKeys: wanted at least 999999 at level 0\.000001, for textseal-synthid\/v0\.1 has no known law .*\(0\.001 takes 999\)/,
+      ),
+    };
+    expect(await plan("--out", "x.json")).toMatchObject(refused);
+    expect(await plan("--alpha", "1e-3", "--wrong-keys", "999", "--out", "seal.plan")).toMatchObject({ status: 0 });
+  });
+
+  it("is found by its rank, with a control that is quiet by its own, and its report reads back", async () => {
+    await plan("--alpha", "1e-3", "--wrong-keys", "999", "--out", "seal.plan");
+    const given = "seal.plan --transcripts seal.jsonl --key-file seal.key --answers seal.jsonl --out r.json".split(" ");
+    const found = await run("audit-model", "run", ...given, "--clean", modelFolder, "--dtype", "q8");
+    expect(found.status).toBe(1);
+    expect(found.stdout).toMatch(/TRAINED-ON-MARKED\n.*; p is the rank among 999 wrong keys/);
+    expect(found.stdout).toMatch(/999 wrong keys: rank p 0\.0010, which is the p-value/);
+    expect(await run("audit-model", "report", "r.json")).toMatchObject({ status: 1, stdout: found.stdout });
+    write("bent.json", read("r.json").replace('"rankPValue": 0.001', '"rankPValue": 0.0001'));
+    expect(read("bent.json")).not.toBe(read("r.json"));
+    expect(await run("audit-model", "report", "bent.json")).toMatchObject({
+      status: 2,
+      stderr: expect.stringMatching(/wanted figures that follow/),
+    });
+    expect(found.stdout + found.stderr + read("r.json") + read("seal.plan")).not.toContain("8675309123");
+  }, 60_000);
+
+  it("cannot be traced: among many accounts no rank is small enough", async () => {
+    const args = "audit-model trace --profile seal.json --transcripts seal.jsonl --key-file seal.key --model".split(
+      " ",
+    );
+    expect(await run(...args, modelFolder)).toMatchObject({
+      status: 2,
+      stdout: "",
+      stderr: expect.stringMatching(/--profile: wanted a mark with a known law, got textseal-synthid\/v0\.1/),
+    });
+  });
+});
