@@ -5,6 +5,20 @@ import { requireKey } from "../key-file.ts";
 import { contractOf } from "../scheme-choice.ts";
 
 /**
+ * Refuses a mark whose key is a public constant: there are no wrong keys to test its tail, and whoever runs the engine writes with it.
+ *
+ * @throws TokenmarkError `bad-argument`.
+ */
+export function checkKeyed(config: AnySchemeConfig): void {
+  const contract = contractOf(config);
+  if (contract === undefined || Object.keys(contract.secrets).length > 0) return;
+  throw new TokenmarkError(
+    "bad-argument",
+    `--profile: wanted a mark with a secret key, got ${contract.id}, whose key is the same for everybody: no wrong key can test its tail, and its mark points to nobody`,
+  );
+}
+
+/**
  * Reads the keys of a plan's tests, by id.
  *
  * @throws TokenmarkError `key-mismatch` for a test whose key is not among them, `key-file`, `bad-key` for a file that holds no key of any test's kind.

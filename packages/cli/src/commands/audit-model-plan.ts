@@ -13,7 +13,7 @@ import {
   testsOfProfile,
 } from "@tokenmark/radioactivity";
 import { Command, Option } from "commander";
-import { schemeForLaw } from "../audit/plan-keys.ts";
+import { checkKeyed, schemeForLaw } from "../audit/plan-keys.ts";
 import { readReport } from "../audit/read-report.ts";
 import { readTranscripts } from "../audit/read-transcripts.ts";
 import type { CommandContext } from "../command-context.ts";
@@ -122,6 +122,7 @@ export function auditModelPlanCommand({ signal }: CommandContext): Command {
   return addModelOptions(command, { dtype: false }).action(async (flags: Flags) => {
     const profiles = [];
     for (const path of flags.profile) profiles.push(await readProfile(path, signal));
+    for (const { scheme } of profiles) checkKeyed(scheme);
     const tokenizerSha256 = profiles[0]!.tokenizer.sha256;
     if (profiles.some(({ tokenizer }) => tokenizer.sha256 !== tokenizerSha256)) {
       throw new TokenmarkError(

@@ -14,7 +14,7 @@ import { Command } from "commander";
 import { namedByDigest, nameModels } from "../audit/evidence-digest.ts";
 import { findMarkTokenizer } from "../audit/mark-tokenizer.ts";
 import { type EvidenceSetting, modelEvidence } from "../audit/model-evidence.ts";
-import { readPlanKeys, schemeForLaw, wrongSchemeOf } from "../audit/plan-keys.ts";
+import { checkKeyed, readPlanKeys, schemeForLaw, wrongSchemeOf } from "../audit/plan-keys.ts";
 import { readTranscripts } from "../audit/read-transcripts.ts";
 import { serverEvidence } from "../audit/server-evidence.ts";
 import type { CommandContext } from "../command-context.ts";
@@ -151,6 +151,7 @@ export function auditModelRunCommand({ signal, end }: CommandContext): Command {
         cleanStudents: flags.clean?.length ?? 0,
         baseModels: flags.base === undefined ? 0 : 1,
       });
+      for (const { scheme } of plan.tests) checkKeyed(scheme);
       checkRankKeys(plan, ({ scheme }) => schemeForLaw(scheme));
       const keys = await readPlanKeys(plan, flags.keyFile);
       const names = await nameModels(flags, signal);

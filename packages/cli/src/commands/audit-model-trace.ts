@@ -16,7 +16,7 @@ import { type AccountKey, readAccountKeys } from "../audit/account-keys.ts";
 import { accountProbes, type SharedTranscripts, shareOut, type TraceSetting } from "../audit/account-probes.ts";
 import { nameModels } from "../audit/evidence-digest.ts";
 import { findMarkTokenizer } from "../audit/mark-tokenizer.ts";
-import { schemeForLaw, wrongScheme } from "../audit/plan-keys.ts";
+import { checkKeyed, schemeForLaw, wrongScheme } from "../audit/plan-keys.ts";
 import { readTranscripts } from "../audit/read-transcripts.ts";
 import type { CommandContext } from "../command-context.ts";
 import { exitStatus } from "../exit-status.ts";
@@ -107,6 +107,7 @@ export function auditModelTraceCommand({ signal, end }: CommandContext): Command
       checkFlags(flags);
       await checkWritable(flags.out);
       const { scheme: config, tokenizer: mark } = await readProfile(flags.profile, signal);
+      checkKeyed(config);
       if (!hasKnownLaw(schemeForLaw(config))) {
         throw new TokenmarkError(
           "bad-argument",
