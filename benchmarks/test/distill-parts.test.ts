@@ -28,6 +28,16 @@ describe("a distillation config", () => {
       { students: [{ ...distillRuns.quick.students[0], start: "base" }] },
       /^baseAnswers: wanted .* from a base, got 0$/,
     ],
+    [
+      { schemes: [{ label: "a", config: { scheme: "textseal-synthid/v0.1" } }] },
+      /^schemes: wanted marks with a known law and a key of their own, got "textseal-synthid\/v0\.1"$/,
+    ],
+    [
+      { defences: [{ label: "a", parts: [{ scheme: "tgi-kgw/cpu", vocab_size: 4096 }] }] },
+      /^schemes: wanted marks with a known law and a key of their own, got "tgi-kgw\/cpu"$/,
+    ],
+    [{ datasets: { "no such": "x" } }, /^datasets: wanted labels among unmarked, kgw h=1, .*got "no such"$/],
+    [{ datasetShape: "csv" }, /^datasetShape: wanted one of messages, instruction, got "csv"$/],
     [{ temperature: 1 }, /^config: wanted an object with name, schemes/],
   ])("that cannot run is refused: %j", (change, message) => {
     const wrong = () => checkDistillConfig({ ...distillRuns.quick, ...change } as DistillConfig);

@@ -1,8 +1,9 @@
-import { parseSchemeConfig } from "@tokenmark/core";
-import { engineRegistry } from "@tokenmark/engines";
-import { datasetShapes } from "@tokenmark/radioactivity";
+import { type AnySchemeConfig, parseSchemeConfig } from "@tokenmark/core";
+import { engineRegistry, findContract } from "@tokenmark/engines";
+import { datasetShapes, hasKnownLaw } from "@tokenmark/radioactivity";
 import { z } from "zod";
 import { checkShape, checkUnique, count, each, fields, refuse, SOME, text, within } from "../survival/config-shapes.ts";
+import { schemeMaker } from "../survival/scheme-maker.ts";
 import { type DistillConfig, UNMARKED } from "./distill-config.ts";
 import { removalNames } from "./removal.ts";
 
@@ -44,6 +45,16 @@ const config = fields({
   baseAnswers: count(0),
 });
 
+/** Refuses marks that tables of p-values cannot hold: without a law, or with one key for everybody. */
+function checkMark(mark: AnySchemeConfig): void {
+  parseSchemeConfig(mark, { registry: engineRegistry });
+  const contract = Object.hasOwn(engineRegistry, mark.scheme) ? findContract(mark.scheme) : null;
+  const isKeyless = contract !== null && Object.keys(contract.secrets).length === 0;
+  if (isKeyless || !hasKnownLaw(schemeMaker("check", mark, "check").create("check"))) {
+    refuse("schemes", "marks with a known law and a key of their own", mark.scheme);
+  }
+}
+
 /**
  * Refuses a config that cannot run, before anything is computed.
  *
@@ -62,8 +73,8 @@ export function checkDistillConfig(value: DistillConfig): void {
   for (const label of Object.keys(datasets)) {
     if (!labels.includes(label)) refuse("datasets", `labels among ${labels.join(", ")}`, label);
   }
-  for (const { config: mark } of schemes) parseSchemeConfig(mark, { registry: engineRegistry });
-  for (const { parts } of defences) for (const part of parts) parseSchemeConfig(part, { registry: engineRegistry });
+  for (const { config: mark } of schemes) checkMark(mark);
+  for (const { parts } of defences) for (const part of parts) checkMark(part);
   if (baseAnswers === 0 && students.some(({ start }) => start === "base")) {
     refuse("baseAnswers", "an integer of at least 1 for students from a base", baseAnswers);
   }

@@ -134,6 +134,7 @@ export const distillRuns: Readonly<Record<DistillRunName, DistillConfig>> = Obje
     shares: [0, 1],
     answerTokens: 100,
     answers: [300],
+    seeds: ["1", "2", "3"],
     wrongKeys: 100,
     closedAnswers: 100,
   },
