@@ -54,6 +54,7 @@ const tiny: DistillConfig = {
   controlTranscripts: 4,
   wrongKeys: 50,
   closedAnswers: 8,
+  closedTemperature: 0.8,
   baseAnswers: 0,
 };
 

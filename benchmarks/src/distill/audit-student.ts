@@ -66,8 +66,8 @@ export interface AuditStudentOptions {
   readonly keyName: string;
   /** The marked transcripts that the student is said to have read. */
   readonly transcripts: readonly StoredText[];
-  readonly closedAnswers: number;
-  readonly answerTokens: number;
+  /** What closed mode asks it to write; null: nothing. */
+  readonly closed: { readonly answers: number; readonly tokens: number; readonly temperature: number } | null;
   /** 0: the tail is not tested. */
   readonly wrongKeys: number;
   readonly heldOut: string;
@@ -102,7 +102,7 @@ function testProbe(
 
 /** Audits a student's folder as anybody's would be: its own predictions along the transcripts, and its own answers. */
 export async function auditStudent(options: AuditStudentOptions): Promise<StudentAudit> {
-  const { folder, teacher, maker, keyName, transcripts, closedAnswers, answerTokens, heldOut, seed } = options;
+  const { folder, teacher, maker, keyName, transcripts, closed, heldOut, seed } = options;
   const scheme = maker.create(keyName);
   const { width } = scheme.context;
   const student = await openStudent(folder);
@@ -112,14 +112,14 @@ export async function auditStudent(options: AuditStudentOptions): Promise<Studen
     const predictions = await readAlong(reader, read);
     const modes: ModeResult[] = [testProbe("open", openProbe(read, predictions, width), scheme, options)];
     let losses: readonly AnswerLoss[] | undefined;
-    if (closedAnswers > 0) {
+    if (closed !== null) {
       const answers = await student.write(
-        Array.from({ length: closedAnswers }, (_, i) => ({
+        Array.from({ length: closed.answers }, (_, i) => ({
           prompt: transcripts[i % transcripts.length]!.prompt,
           scheme: null,
           seed: `${seed}/closed/${i}`,
         })),
-        { temperature: 0.8, topK: 0, topP: 1, maxTokens: answerTokens },
+        { temperature: closed.temperature, topK: 0, topP: 1, maxTokens: closed.tokens },
       );
       const written = answers.map(({ promptTokens, tokens }): Transcript => ({ prompt: promptTokens, tokens }));
       modes.push(

@@ -42,6 +42,7 @@ const config = fields({
   controlTranscripts: count(1),
   wrongKeys: count(0),
   closedAnswers: count(0),
+  closedTemperature: above0,
   baseAnswers: count(0),
 });
 

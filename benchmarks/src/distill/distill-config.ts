@@ -65,6 +65,8 @@ export interface DistillConfig {
   readonly wrongKeys: number;
   /** Answers of the student in closed mode. */
   readonly closedAnswers: number;
+  /** At which the student writes them, above 0. */
+  readonly closedTemperature: number;
   /** Answers that the base model reads; 0: none is needed. */
   readonly baseAnswers: number;
 }

@@ -176,6 +176,14 @@ function removalParts(results: DistillResults): readonly string[] {
 const section = (title: string, text: string, body: string | null, rows: number): readonly string[] =>
   rows === 0 || body === null ? [] : [`## ${title}`, ...(text === "" ? [] : [text]), body];
 
+/** How tails were computed: exact, but for some marks. */
+function tailText({ students, removals }: DistillResults): string {
+  const inexact = [...students, ...removals].flatMap(({ label, modes }) =>
+    modes.filter(({ tail }) => tail !== "exact").map(({ tail }) => `${label} (${tail})`),
+  );
+  return inexact.length === 0 ? "exact" : `exact but for ${[...new Set(inexact)].join(", ")}`;
+}
+
 /** The report in Markdown, from the results alone. */
 export function formatDistill(results: DistillResults): string {
   const { run, date, machine, versions, teacher, settings, students, failed } = results;
@@ -186,7 +194,7 @@ export function formatDistill(results: DistillResults): string {
       .join(
         ", ",
       )}. Teacher ${teacher.name} (tokenizer ${teacher.tokenizerSha256.slice(0, 12)}…), temperature ${settings.temperatures.join(", ")}, ${settings.answerTokens} tokens an answer, seeds ${settings.seeds.join(", ")}.`,
-    "Students are trained on the teacher's tokens and read back as ordinary model folders. Open: top-1 predictions along the marked transcripts that the student was sent; closed: what it writes itself. p is the exact tail over unique units; one test a cell, not corrected for the size of this table.",
+    `Students are trained on the teacher's tokens and read back as ordinary model folders. Open: top-1 predictions along the marked transcripts that the student was sent; closed: what it writes itself, at temperature ${settings.closedTemperature ?? 0.8}. p is the tail of the mark's law over unique units, ${tailText(results)}; one test a cell, not corrected for the size of this table.`,
     ...section("Students", "", studentTable(results), students.length),
     ...section(
       "Smallest share",

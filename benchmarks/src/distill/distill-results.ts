@@ -89,6 +89,8 @@ export interface DistillResults {
     readonly seeds: readonly string[];
     readonly controlTranscripts: number;
     readonly wrongKeys: number;
+    /** At which students wrote for closed mode; results of before it was kept lack it: .8. */
+    readonly closedTemperature?: number;
   };
   readonly schemes: readonly { readonly label: string; readonly config: AnySchemeConfig }[];
   readonly students: readonly StudentRow[];

@@ -72,6 +72,7 @@ const BASE: DistillConfig = {
   controlTranscripts: 8,
   wrongKeys: 1000,
   closedAnswers: 40,
+  closedTemperature: 0.8,
   baseAnswers: 0,
 };
 

@@ -93,7 +93,7 @@ export async function runDistill(config: DistillConfig, options: DistillOptions)
         for (const maker of makers) controls.push(...(await runControls(bench, maker, unmarked)));
       }
     }
-    const { answerTokens, temperatures, seeds, controlTranscripts, wrongKeys } = config;
+    const { answerTokens, temperatures, seeds, controlTranscripts, wrongKeys, closedTemperature } = config;
     return {
       benchmark: "distill",
       format: 1,
@@ -102,7 +102,7 @@ export async function runDistill(config: DistillConfig, options: DistillOptions)
       versions,
       machine: machineName(),
       teacher: { name: teacher.name, tokenizerSha256: teacher.identity.sha256 },
-      settings: { answerTokens, temperatures, seeds, controlTranscripts, wrongKeys },
+      settings: { answerTokens, temperatures, seeds, controlTranscripts, wrongKeys, closedTemperature },
       schemes: config.schemes,
       students,
       removals,

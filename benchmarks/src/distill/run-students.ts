@@ -89,7 +89,7 @@ function auditOf(
   transcripts: Answers,
   what: string,
 ): Promise<StudentAudit> {
-  const { wrongKeys, closedAnswers, answerTokens } = config;
+  const { wrongKeys, closedAnswers, closedTemperature, answerTokens } = config;
   const dependsOn = {
     ...about,
     folder: folder.slice(-24),
@@ -97,6 +97,7 @@ function auditOf(
     transcripts: sha256(JSON.stringify(transcripts)),
     wrongKeys,
     closed: closedAnswers,
+    closedTemperature,
     answerTokens,
   };
   return work.keep(["audits", what], dependsOn, () =>
@@ -106,8 +107,8 @@ function auditOf(
       maker,
       keyName: `${seed}/teacher`,
       transcripts,
-      closedAnswers,
-      answerTokens,
+      closed:
+        closedAnswers === 0 ? null : { answers: closedAnswers, tokens: answerTokens, temperature: closedTemperature },
       wrongKeys,
       heldOut,
       seed: `${seed}/${what}`,
