@@ -93,7 +93,9 @@ function testProbe(
     repeated: tally.repeated,
     interval: clusterBootstrap(tally, `${seed}/${mode}`),
     wrongKeys:
-      keys === 0 ? null : testWrongKeys(probe, test, (i) => maker.create(`${keyName}/${mode}/wrong/${i}`), keys),
+      keys === 0
+        ? null
+        : testWrongKeys(probe, { scheme, test }, (i) => maker.create(`${keyName}/${mode}/wrong/${i}`), keys),
     unitsToLevel: unitsToLevel(scheme, tally, LEVEL),
     clusters: mode === "open" ? tally.clusters.map(({ tokensScored, statistic }) => [tokensScored, statistic]) : null,
     planned: tally.tokensScored === 0 ? null : planProbe(scheme, tally, { alpha: LEVEL, power: 0.5 }),

@@ -66,7 +66,7 @@ describe("every mark, ours and the engines'", () => {
         suspect: { name: "suspect", predictions: predictionsOf(scheme, transcripts, 0.7) },
         controls: [{ role: "clean student", name: "clean", predictions: clean }],
         schemeOf: () => scheme,
-        wrongSchemeOf: wrongSchemeOf(plan),
+        wrongSchemeOf: wrongSchemeOf(plan, new Map()),
       });
       const [{ suspect, controls, verdict, because }] = results as [(typeof results)[number]];
       expect(suspect.zScore).toBeGreaterThan(lawful ? 5 : 4);

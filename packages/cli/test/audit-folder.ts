@@ -79,7 +79,7 @@ export function auditFolder(): AuditFolder {
     },
     modelWithout(file: string): string {
       const folder = copyOf(`without ${file.replaceAll("/", " ")}`);
-      rmSync(join(folder, file));
+      rmSync(join(folder, file), { recursive: true });
       return folder;
     },
   };

@@ -1,60 +1,12 @@
-import { createScheme, Key, type LogitSource, parseProfile } from "@tokenmark/core";
-import { dtype, modelFolder } from "@tokenmark/demo-model";
-import {
-  createServerVocabulary,
-  type FakeServer,
-  type FakeServerOptions,
-  jsonAnswer,
-  type ServerVocabulary,
-  serverError,
-  startFakeLlamaServer,
-  startFakeServer,
-  startFakeVllmServer,
-} from "@tokenmark/testkit";
-import { createGenerator, type Generator } from "@tokenmark/transformers";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { modelFolder } from "@tokenmark/demo-model";
+import { type FakeServer, jsonAnswer, serverError, startFakeLlamaServer, startFakeServer } from "@tokenmark/testkit";
+import { describe, expect, it } from "vitest";
 import { auditFolder } from "./audit-folder.ts";
 import { answer } from "./run-in-process.ts";
+import { studentServers } from "./student-servers.ts";
 
 const { cwd, write, read, run, plan, runPlan, dataset, foreignModel, otherModel } = auditFolder();
-const servers: FakeServer[] = [];
-let generator: Generator;
-let vocabulary: ServerVocabulary;
-
-beforeAll(async () => {
-  generator = await createGenerator(modelFolder, { dtype, sessionOptions: { intraOpNumThreads: 1 } });
-  const { tokenizer, vocabularySize } = generator;
-  const bytes = Array.from({ length: vocabularySize }, (_, id) => tokenizer.bytesOf(id) ?? new Uint8Array(0));
-  vocabulary = createServerVocabulary({ bytes, endTokens: [], encode: (text) => tokenizer.encode(text) });
-});
-afterAll(async () => {
-  await Promise.all(servers.map((server) => server.close()));
-  await generator.dispose();
-});
-
-/** The shipped model's scores, leaning to what the key prefers as those of a student of marked text do. */
-function trainedSource(): LogitSource {
-  const { scheme: config } = parseProfile(read("p.json"));
-  const scheme = createScheme(config, Key.fromHex(read("a.key")));
-  const { width } = scheme.context;
-  return {
-    name: "trained",
-    async next(tokens) {
-      const { logits } = await generator.source.next(tokens);
-      const leaning = Float32Array.from(logits);
-      if (tokens.length < width) return { logits: leaning };
-      const context = tokens.slice(tokens.length - width);
-      for (let token = 0; token < leaning.length; token++) leaning[token]! += scheme.score(context, token);
-      return { logits: leaning };
-    },
-  };
-}
-
-async function vllm(source: LogitSource, options: FakeServerOptions & { apiKey?: string } = {}): Promise<FakeServer> {
-  const server = await startFakeVllmServer({ source, vocabulary, contextLength: 512, jitter: 0, ...options });
-  servers.push(server);
-  return server;
-}
+const { generator, vocabulary, trainedSource, vllm, keep } = studentServers({ read });
 
 /** A server that deals in text alone and refuses fields that OpenAI does not know. */
 async function textServer(text: string): Promise<FakeServer> {
@@ -66,8 +18,7 @@ async function textServer(text: string): Promise<FakeServer> {
     if (unknown !== undefined) return jsonAnswer({ error: { message: `unknown ${unknown}` } }, { status: 400 });
     return jsonAnswer({ choices: [{ index: 0, text, finish_reason: "length" }] });
   });
-  servers.push(server);
-  return server;
+  return keep(server);
 }
 
 /** A control, without which nobody is convicted. */
@@ -111,7 +62,7 @@ describe("audit-model run --server", () => {
       "--temperature",
       "0.5",
     );
-    const server = await vllm(generator.source);
+    const server = await vllm(generator().source);
     await runPlan("cold.json", "--server", server.url);
     const asked = server.requests.filter(({ path }) => path === "/v1/completions");
     expect(asked.map(({ body }) => [body.temperature, body.max_tokens])).toEqual([
@@ -122,7 +73,7 @@ describe("audit-model run --server", () => {
 
   it("does not accuse a clean student, whose text is the same at every run", async () => {
     await plan("closed.json", ...unfiltered);
-    const server = await vllm(generator.source);
+    const server = await vllm(generator().source);
     const first = await runPlan("closed.json", "--server", server.url);
     expect(first.status).toBe(0);
     expect(first.stdout).toMatch(/CANNOT-TELL/);
@@ -135,13 +86,18 @@ describe("audit-model run --server", () => {
     expect({ status: found.status, stderr: found.stderr }).toMatchObject({ status: 1 });
     expect(found.stdout).toMatch(/open mode, .*TRAINED-ON-MARKED/);
     expect(found.stdout).not.toContain("re-tokenised");
-    expect((await runPlan("open.json", "--server", (await vllm(generator.source)).url)).status).toBe(0);
+    expect((await runPlan("open.json", "--server", (await vllm(generator().source)).url)).status).toBe(0);
   }, 60_000);
 
   it("reads llama.cpp's predictions and text alike", async () => {
     await plan("both.json", "--mode", "open", "closed-unfiltered", ...few);
-    const server = await startFakeLlamaServer({ source: trainedSource(), vocabulary, contextLength: 512, jitter: 0 });
-    servers.push(server);
+    const server = await startFakeLlamaServer({
+      source: trainedSource(),
+      vocabulary: vocabulary(),
+      contextLength: 512,
+      jitter: 0,
+    });
+    keep(server);
     const found = await runPlan("both.json", "--server", server.url, "--out", "report.json", ...clean);
     expect(found.status).toBe(1);
     const { results } = JSON.parse(read("report.json")) as { results: { verdict: string; retokenised: boolean }[] };
@@ -167,7 +123,7 @@ describe("audit-model run --server", () => {
     let failures = 0;
     const faults = ({ path }: { path: string }) =>
       path === "/v1/completions" && failures++ === 0 ? serverError() : undefined;
-    const server = await vllm(generator.source, { apiKey: "sk-sesame", faults });
+    const server = await vllm(generator().source, { apiKey: "sk-sesame", faults });
     const args = ["audit-model", "run", "closed.json", "--transcripts", "t.jsonl", "--key-file", "a.key"];
     const by = (env: Record<string, string>) => answer([...args, "--server", server.url], { cwd, env });
     const without = await by({});
@@ -203,7 +159,7 @@ describe("audit-model run --server", () => {
         ? jsonAnswer({ data: [{ id: "chat", owned_by: "them" }] })
         : jsonAnswer({ error: { message: "chat only" } }, { status: 404 }),
     );
-    servers.push(server);
+    keep(server);
     const { status, stderr } = await runPlan("closed.json", "--server", server.url);
     expect(status).toBe(2);
     expect(stderr).toMatch(/v1\/completions: is not offered there .*chat only.*--answers/);
@@ -258,5 +214,11 @@ describe("a suspect with another tokenizer", () => {
     expect(found.status).toBe(1);
     expect(found.stdout).toContain("re-tokenised");
     expect((await runPlan("closed.json", "--answers", "t.jsonl")).stdout).not.toContain("re-tokenised");
+    await plan("two.json", "--mode", "closed-unfiltered", "--answers", "2");
+    write("mixed.jsonl", dataset() + read("texts.jsonl"));
+    expect(await runPlan("two.json", "--answers", "mixed.jsonl")).toMatchObject({
+      status: 2,
+      stderr: expect.stringMatching(/mixed\.jsonl: wanted token ids with all answers or with none, got 1 of 2/),
+    });
   });
 });

@@ -53,6 +53,8 @@ export interface ContractDefinition<P extends Fields, S extends Fields> {
   readonly mustBeTold: readonly string[];
   /** Facts that belong into every report on this mark, such as a small key space; a sentence each. */
   readonly securityFacts: readonly string[];
+  /** True where the null law hangs on the key, such as on how many layers it has: without the key no p-value can be worked out again. @defaultValue false */
+  readonly lawDependsOnKey?: boolean;
   /** Mistakes that make a marked text look unmarked and that no reading can show; none if absent. */
   readonly blindSpots?: readonly BlindSpot[];
   /** The scheme; throws TokenmarkError `bad-config` where fields contradict each other. */

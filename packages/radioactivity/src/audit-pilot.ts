@@ -23,6 +23,8 @@ export interface PilotScore {
   readonly excess: number;
   /** Units that it was measured on. */
   readonly tokensScored: number;
+  /** Whether they are of text that was encoded anew, which loses some of the mark. */
+  readonly retokenised: boolean;
 }
 
 /** A student that is known to have read marked text, bound into a plan: what the audit has to be able to find before its silence counts. */
@@ -43,14 +45,24 @@ const isSameTest = (a: Pick<PlannedTest, "scheme" | "mode">, b: Pick<PlannedTest
 
 const excessOf = ({ suspect }: AuditTestResult): number => suspect.meanScore - suspect.expectedScore;
 
-/** The pilot's score in a test: of several keys the weakest; none where a key shows nothing, by the interval over transcripts, which has to be over ten. */
+/**
+ * The pilot's score in a test: of several keys the weakest; none where a key is not found by the rules of an audit, or its answers were collected
+ * elsewhere, or the interval over transcripts is over fewer than ten or reaches down to chance.
+ */
 function scoreOf({ scheme, mode }: PlannedTest, report: AuditReport): PilotScore | undefined {
   const same = report.results.filter((result) => isSameTest(result, { scheme, mode }));
   const [weakest] = same.toSorted((a, b) => excessOf(a) - excessOf(b));
   if (weakest === undefined || !(excessOf(weakest) > 0)) return undefined;
+  if (same.some(({ verdict, collected }) => verdict !== "trained-on-marked" || collected)) return undefined;
   if (same.some(({ clusters }) => clusters < LEAST_CLUSTERS)) return undefined;
   if (same.some(({ scoreInterval, suspect }) => !(scoreInterval.lower > suspect.expectedScore))) return undefined;
-  return { scheme, mode, excess: excessOf(weakest), tokensScored: weakest.suspect.tokensScored };
+  return {
+    scheme,
+    mode,
+    excess: excessOf(weakest),
+    tokensScored: weakest.suspect.tokensScored,
+    retokenised: weakest.retokenised,
+  };
 }
 
 /**
@@ -72,7 +84,7 @@ export function pilotOf(report: AuditReport, tests: readonly PlannedTest[], shar
     return { suspect: report.suspect, planDigest: report.planDigest, shareRatio, temperature, scores };
   throw new TokenmarkError(
     "bad-argument",
-    `pilot: wanted a report in which one of the plan's schemes and modes scores above chance (95 % interval over at least ${LEAST_CLUSTERS} transcripts or answers), got none`,
+    `pilot: wanted a report that finds one of the plan's schemes and modes, above chance by its 95 % interval over at least ${LEAST_CLUSTERS} transcripts or answers that were not collected elsewhere, got none`,
   );
 }
 
@@ -101,11 +113,19 @@ export function checkPilots(pilots: readonly AuditPilot[], temperature: number):
  * null where the plan has no pilot for the test, no number of units will do, or the law is not known. Of several pilots of one share the weakest counts: students of one
  * recipe differ.
  *
- * @param scheme - the test's, under any key: keys do not change the law.
+ * @param scheme - the test's, under its key or another with the same law.
+ * @param retokenised - whether the suspect's text was encoded anew: then only pilots count whose text was, too. @defaultValue false
  */
-export function pilotUnits(plan: AuditPlan, test: PlannedTest, scheme: WatermarkScheme): number | null {
+export function pilotUnits(
+  plan: AuditPlan,
+  test: PlannedTest,
+  scheme: WatermarkScheme,
+  retokenised = false,
+): number | null {
   const pilots = (plan.pilots ?? []).flatMap(({ shareRatio, scores }) =>
-    scores.filter((known) => isSameTest(known, test)).map((score) => ({ ...score, shareRatio })),
+    scores
+      .filter((known) => isSameTest(known, test) && (known.retokenised || !retokenised))
+      .map((score) => ({ ...score, shareRatio })),
   );
   if (pilots.length === 0 || !hasKnownLaw(scheme)) return null;
   const weakest = pilots.filter(({ shareRatio, excess }) =>

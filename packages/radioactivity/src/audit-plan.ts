@@ -74,11 +74,17 @@ export function testsOfProfile({ scheme, keyId }: Profile, modes: readonly Audit
   return modes.map((mode) => ({ scheme, keyId, mode }));
 }
 
-/** What a probe set is known by. */
+/** What a probe set is known by: its ids, and the prompts' texts where it has them. */
 export function probeIdentity(transcripts: readonly Transcript[]): AuditPlan["probe"] {
   checkTranscripts("transcripts", transcripts);
   return {
-    sha256: digestJson(transcripts.map(({ prompt, tokens }) => [Array.from(prompt), Array.from(tokens)])),
+    sha256: digestJson(
+      transcripts.map(({ prompt, tokens, promptText }) => [
+        Array.from(prompt),
+        Array.from(tokens),
+        ...(promptText === undefined ? [] : [promptText]),
+      ]),
+    ),
     transcripts: transcripts.length,
     tokens: transcripts.reduce((sum, { tokens }) => sum + tokens.length, 0),
   };

@@ -3,6 +3,7 @@ import type { AuditControl } from "./audit-control.ts";
 import type { AuditEvidence, ModelEvidence } from "./audit-evidence.ts";
 import { isClosed } from "./audit-mode.ts";
 import type { AuditPlan } from "./audit-plan.ts";
+import { isLine } from "./field-rules.ts";
 import { checkPlannedControls } from "./planned-controls.ts";
 
 /** Refuses answers of another number or length than planned: whoever may choose them once they are read can choose what they show. */
@@ -52,6 +53,10 @@ export function checkEvidence(plan: AuditPlan, { suspect, controls = [] }: Audit
       "bad-argument",
       `controls: wanted each model once, and not the suspect, got ${twice} twice`,
     );
+  }
+  const broken = names.find((name) => !isLine(name));
+  if (broken !== undefined) {
+    throw new TokenmarkError("bad-argument", `name: wanted a text of one line, got ${JSON.stringify(broken)}`);
   }
   if (plan.tests.some(({ mode }) => isClosed(mode)))
     for (const model of [suspect, ...controls]) checkAnswers(plan, model);

@@ -37,8 +37,38 @@ function controlFault({ controls }: Undecided, level: number): string | null {
   return null;
 }
 
+/** A z-score that a clean student falls below once in some seven hundred audits; those do from which more of the mark was subtracted than they had learnt. */
+const SHUNS = -3;
+
+/** What keeps silence from saying anything, whatever the units; null if nothing does. */
+function silenceFault({ wrongKeys, controls, collected }: Undecided): string | null {
+  if (collected) {
+    return "the answers were collected elsewhere: asked otherwise than the pilots were, such a student may not have shown";
+  }
+  if (controls.length === 0)
+    return "no clean model read the same transcripts under the right key, so nothing shows how any reader scores there";
+  if (!testsTail(wrongKeys)) return null;
+  if (wrongKeys.keys < USUAL_WRONG_KEYS) {
+    return `${wrongKeys.keys} wrong keys do not test the tail, ${USUAL_WRONG_KEYS} do`;
+  }
+  if (wrongKeys.dispersedLog10PValue !== null) {
+    return "wrong keys scatter more than the tail allows, so the power that was planned is not there";
+  }
+  if (Math.abs(shiftOf(wrongKeys)) > MOST_SHIFT) {
+    return `wrong keys do not score at chance (mean z ${wrongKeys.meanZScore.toFixed(2)}), so the tail is not the law of this text`;
+  }
+  return null;
+}
+
 /** What silence says: something only of students that there were units enough to find. */
-function decideSilence({ suspect, wrongKeys, pilotUnits, collected }: Undecided): Decision {
+function decideSilence(result: Undecided): Decision {
+  const { suspect, pilotUnits } = result;
+  if (suspect.zScore < SHUNS) {
+    return decision(
+      "cannot-tell",
+      `it shuns what the key prefers (z ${suspect.zScore.toFixed(1)}), as a student does from whose scores the mark was subtracted; the test looks for the contrary, so its silence says nothing`,
+    );
+  }
   const silent = "no dependence on the key at the level that was set";
   if (pilotUnits === null) {
     return decision(
@@ -52,18 +82,8 @@ function decideSilence({ suspect, wrongKeys, pilotUnits, collected }: Undecided)
       `${silent}, but ${suspect.tokensScored} unique units are too few: a student such as the pilots let expect shows with probability ${PILOT_POWER} on ${pilotUnits}`,
     );
   }
-  if (collected) {
-    return decision(
-      "cannot-tell",
-      `${silent}, but the answers were collected elsewhere: asked otherwise than the pilots were, such a student may not have shown`,
-    );
-  }
-  if (testsTail(wrongKeys) && wrongKeys.dispersedLog10PValue !== null) {
-    return decision(
-      "cannot-tell",
-      `${silent}, but wrong keys scatter more than the tail allows, so the power that was planned is not there`,
-    );
-  }
+  const fault = silenceFault(result);
+  if (fault !== null) return decision("cannot-tell", `${silent}, but ${fault}`);
   return decision(
     "no-evidence",
     `${silent}; a student such as the pilots let expect would have shown with probability ${PILOT_POWER} on ${pilotUnits} unique units, and here are ${suspect.tokensScored}. One that learnt less may not, and how much students of one recipe differ is not in that probability`,
@@ -75,8 +95,7 @@ function quietFault({ suspect, controls, controlUnits }: Undecided): string | nu
   if (controls.length === 0) {
     return "no clean model read the same transcripts under the right key, so nothing tells training from a text that leads any reader there; have a clean student or the base model read them";
   }
-  // Where no number of units follows from a law, half of the suspect's.
-  const wanted = Math.max(LEAST_UNITS, controlUnits ?? Math.ceil(suspect.tokensScored / 2));
+  const wanted = Math.max(LEAST_UNITS, controlUnits ?? suspect.tokensScored);
   const most = Math.max(...controls.map(({ tokensScored }) => tokensScored));
   if (most >= wanted) return null;
   return `no control has units enough (${most}) to be loud if it scored as the suspect does, which takes ${wanted}: their silence says nothing`;

@@ -3,17 +3,37 @@ import { pilotUnits } from "./audit-pilot.ts";
 import { type AuditPlan, type PlannedTest, parseAuditPlan } from "./audit-plan.ts";
 import { type AuditReport, type AuditTestResult, RIVALS } from "./audit-report.ts";
 import { canonicalJson } from "./canonical-json.ts";
-import { type CorrectedTest, correctTests } from "./correct-tests.ts";
-import { type Decision, decideVerdict } from "./decide-verdict.ts";
-import { figuresFollow, isNear } from "./follows.ts";
+import { correctTests } from "./correct-tests.ts";
+import { decideVerdict } from "./decide-verdict.ts";
+import { isLine } from "./field-rules.ts";
+import { resultFault } from "./findings-faults.ts";
+import { figuresFollow, isNear, isPowerOf, neededFollows } from "./follows.ts";
 import { loudLevel } from "./loud-level.ts";
 import { checkPlannedControls } from "./planned-controls.ts";
 
-/** A test's scheme under any key: keys do not change the law. */
-type SchemeOf = (test: PlannedTest) => WatermarkScheme;
+/**
+ * A test's scheme under any key with the same law; null where the law hangs on the key.
+ *
+ * @throws TokenmarkError for a config that it does not know.
+ */
+type SchemeOf = (test: PlannedTest) => WatermarkScheme | null;
 
 function refuse(what: string): never {
   throw new TokenmarkError("bad-config", `report: ${what}; run the plan again to know`);
+}
+
+/** Refuses results that are not those of the plan's tests, or lack something. */
+function checkShape({ plan, results }: AuditReport): void {
+  results.forEach((result, i) => {
+    const fault = resultFault(result);
+    if (fault !== null) refuse(`results[${i}].${fault}`);
+    const { scheme, keyId, mode } = result;
+    const wanted = plan.tests[i]!;
+    const isTest =
+      canonicalJson({ scheme, keyId, mode }) ===
+      canonicalJson({ scheme: wanted.scheme, keyId: wanted.keyId, mode: wanted.mode });
+    if (!isTest) refuse("wanted the plan's tests in their order, got others");
+  });
 }
 
 /** Whether all that the plan promised of a test ran. */
@@ -30,50 +50,44 @@ function checkWhole(plan: AuditPlan, { mode, controls, wrongKeys }: AuditTestRes
   }
 }
 
-/** What follows from the figures is worked out again: p-values, correction, verdicts and their reasons. The figures themselves only a run can give. */
-function checkDecisions({ plan, results, rivals }: AuditReport, schemeOf: SchemeOf | undefined): void {
-  const isTest = ({ scheme, keyId, mode }: PlannedTest, i: number): boolean =>
-    canonicalJson({ scheme, keyId, mode }) ===
-    canonicalJson({ scheme: plan.tests[i]!.scheme, keyId: plan.tests[i]!.keyId, mode: plan.tests[i]!.mode });
-  if (!results.every(isTest)) refuse("wanted the plan's tests in their order, got others");
-  const level = loudLevel(plan.alpha, results.length);
-  let corrected: readonly CorrectedTest[];
-  let decided: readonly Decision[];
-  let follow: boolean;
-  try {
-    corrected = correctTests(results.map(({ suspect }) => suspect));
-    decided = results.map((result, i) =>
-      decideVerdict(result, corrected[i]!.correctedPValue, plan.alpha, results.length),
+/** Refuses figures that do not follow from units and sums under the law. */
+function checkFigures({ plan, results }: AuditReport, schemeOf: SchemeOf): void {
+  const level = plan.alpha / results.length;
+  const follow = results.every((result) => {
+    const scheme = schemeOf(result);
+    return (
+      scheme === null ||
+      (figuresFollow(scheme, result, loudLevel(plan.alpha, results.length)) &&
+        neededFollows(scheme, result, level) &&
+        result.pilotUnits === pilotUnits(plan, result, scheme, result.retokenised))
     );
-    follow =
-      schemeOf === undefined ||
-      results.every((result) => {
-        const scheme = schemeOf(result);
-        return figuresFollow(scheme, result, level) && result.pilotUnits === pilotUnits(plan, result, scheme);
-      });
-  } catch {
-    refuse("wanted whole results, got some with figures missing");
-  }
+  });
   if (!follow) refuse("wanted figures that follow from the units and their sums, got others: it was changed");
+}
+
+/** Refuses corrections, verdicts and reasons that do not follow from the figures. */
+function checkDecisions({ plan, results }: AuditReport): void {
+  const corrected = correctTests(results.map(({ suspect }) => suspect));
   results.forEach((result, i) => {
-    const { verdict, because } = decided[i]!;
+    const { correctedPValue, correctedLog10PValue } = corrected[i]!;
+    const { verdict, because } = decideVerdict(result, correctedPValue, plan.alpha, results.length);
     if (
       result.verdict !== verdict ||
       result.because !== because ||
-      !isNear(result.correctedLog10PValue, corrected[i]!.correctedLog10PValue) ||
-      !isNear(result.correctedPValue, corrected[i]!.correctedPValue)
+      ![result.suspect, ...result.controls].every(isPowerOf) ||
+      !isNear(result.correctedLog10PValue, correctedLog10PValue) ||
+      Math.abs(result.correctedPValue - correctedPValue) > 1e-9 * correctedPValue
     ) {
       refuse(`wanted the verdict that follows from its figures (${verdict}), got another: it was changed`);
     }
-    checkWhole(plan, result);
   });
-  if (canonicalJson(rivals) !== canonicalJson(RIVALS)) refuse("wanted its rival explanations, got others");
 }
 
 /**
  * Reads a report and refuses one that does not fit the plan in it, whose plan was changed, or whose verdicts do not follow from its figures.
  *
- * @param schemeOf - a test's scheme under any key; with it p-values are worked out again too, from units and sums.
+ * @param schemeOf - a test's scheme under any key with the same law; with it p-values are worked out again too, from units and sums, but for marks
+ * for which it gives null.
  * @throws TokenmarkError `bad-config`.
  */
 export function parseAuditReport(value: unknown, schemeOf?: SchemeOf): AuditReport {
@@ -88,8 +102,12 @@ export function parseAuditReport(value: unknown, schemeOf?: SchemeOf): AuditRepo
   if (!Array.isArray(report.results) || report.results.length !== plan.tests.length) {
     throw new TokenmarkError("bad-config", `report: wanted a result of each of the plan's ${plan.tests.length} tests`);
   }
-  if (typeof report.suspect !== "string") refuse("wanted the suspect's name, got none");
+  if (!isLine(report.suspect)) refuse("wanted the suspect's name, got none");
   const whole = report as AuditReport;
-  checkDecisions(whole, schemeOf);
+  checkShape(whole);
+  for (const result of whole.results) checkWhole(plan, result);
+  if (schemeOf !== undefined) checkFigures(whole, schemeOf);
+  checkDecisions(whole);
+  if (canonicalJson(whole.rivals) !== canonicalJson(RIVALS)) refuse("wanted its rival explanations, got others");
   return whole;
 }

@@ -1,20 +1,26 @@
 import { type AnySchemeConfig, TokenmarkError, type WatermarkScheme } from "@tokenmark/core";
 import { canonicalJson } from "./canonical-json.ts";
-import { correctTests } from "./correct-tests.ts";
+import { type CorrectedTest, correctTests } from "./correct-tests.ts";
 import { decideVerdict } from "./decide-verdict.ts";
-import { figuresFollow, isNear } from "./follows.ts";
+import { traceFault } from "./findings-faults.ts";
+import { figuresFollow, isNear, isPowerOf, testFollows } from "./follows.ts";
 import { loudLevel } from "./loud-level.ts";
 import { TRACE_RIVALS, type TracedKey, type TraceReport } from "./run-trace.ts";
 
 /** What a trace's keys are held against. */
 type Held = Pick<TraceReport, "correctedFor" | "alpha" | "controls">;
 
+/** Whether a correction is the one that was worked out again. */
+const isCorrected = (own: CorrectedTest, again: CorrectedTest): boolean =>
+  isNear(own.correctedLog10PValue, again.correctedLog10PValue) &&
+  Math.abs(own.correctedPValue - again.correctedPValue) <= 1e-9 * again.correctedPValue;
+
 /** Whether a key's figures, correction, verdict and reason hang together. */
 function keyFollows(
   key: TracedKey,
-  corrected: { readonly correctedPValue: number; readonly correctedLog10PValue: number },
+  corrected: CorrectedTest,
   { correctedFor, alpha, controls }: Held,
-  scheme: WatermarkScheme | undefined,
+  scheme: WatermarkScheme | null,
 ): boolean {
   const figures = { ...key, suspect: key };
   const { verdict, because } = decideVerdict(
@@ -26,21 +32,47 @@ function keyFollows(
   return (
     verdict === key.verdict &&
     because === key.because &&
-    isNear(corrected.correctedLog10PValue, key.correctedLog10PValue) &&
-    isNear(corrected.correctedPValue, key.correctedPValue) &&
+    isCorrected(key, corrected) &&
+    [key, ...key.controls].every(isPowerOf) &&
     corrected.correctedPValue <= alpha &&
     canonicalJson(key.controls.map(({ name }) => name)) === canonicalJson(controls) &&
-    (scheme === undefined || figuresFollow(scheme, figures, loudLevel(alpha, correctedFor)))
+    (scheme === null || figuresFollow(scheme, figures, loudLevel(alpha, correctedFor)))
+  );
+}
+
+/** Whether named keys and the next one are what Holm's correction makes of them. */
+function traceFollows(report: TraceReport, scheme: WatermarkScheme | null): boolean {
+  const { named, next, correctedFor, alpha } = report;
+  const shown = next === null ? [...named] : [...named, next];
+  if (shown.length === 0 || (next === null) !== (named.length === correctedFor)) return false;
+  // Of all keys those that are named and the next one have the smallest p-values, so Holm's correction of them needs no others.
+  const others = Array.from({ length: correctedFor - shown.length }, () => ({
+    ...shown[0]!,
+    pValue: 1,
+    log10PValue: 0,
+  }));
+  const corrected = correctTests([...shown, ...others]);
+  if (!named.every((key, i) => keyFollows(key, corrected[i]!, report, scheme))) return false;
+  return (
+    next === null ||
+    (isCorrected(next, corrected[named.length]!) &&
+      isPowerOf(next) &&
+      next.correctedPValue > alpha &&
+      (scheme === null || testFollows(scheme, next)))
   );
 }
 
 /**
  * Reads a trace's report and refuses one whose corrections or verdicts do not follow from its figures.
  *
- * @param schemeOf - the mark under any key; with it p-values are worked out again too, from units and sums.
+ * @param schemeOf - the mark under any key with the same law; with it p-values are worked out again too, from units and sums, unless it gives null
+ * because the law hangs on the key.
  * @throws TokenmarkError `bad-config`.
  */
-export function parseTraceReport(value: unknown, schemeOf?: (config: AnySchemeConfig) => WatermarkScheme): TraceReport {
+export function parseTraceReport(
+  value: unknown,
+  schemeOf?: (config: AnySchemeConfig) => WatermarkScheme | null,
+): TraceReport {
   const report = value as TraceReport | null;
   const refuse = (what: string): never => {
     throw new TokenmarkError("bad-config", `report: ${what}; run the trace again to know`);
@@ -52,22 +84,11 @@ export function parseTraceReport(value: unknown, schemeOf?: (config: AnySchemeCo
   ) {
     return refuse("wanted a report of audit-model trace, got something else");
   }
-  const { named, correctedFor } = report;
-  let follows = true;
-  try {
-    const scheme = schemeOf?.(report.scheme);
-    // Of all keys those that are named have the smallest p-values, so Holm's correction of them needs no others.
-    const others = Array.from({ length: correctedFor - named.length }, () => ({
-      ...named[0]!,
-      pValue: 1,
-      log10PValue: 0,
-    }));
-    const corrected = correctTests([...named, ...others]);
-    follows = named.every((key, i) => keyFollows(key, corrected[i]!, report, scheme));
-  } catch {
-    refuse("wanted whole results, got some with figures missing");
+  const fault = traceFault(report);
+  if (fault !== null) refuse(fault);
+  if (!traceFollows(report, schemeOf?.(report.scheme) ?? null)) {
+    refuse("wanted the verdicts that follow from its figures, got others: it was changed");
   }
-  if (!follows) refuse("wanted the verdicts that follow from its figures, got others: it was changed");
   if (canonicalJson(report.rivals) !== canonicalJson(TRACE_RIVALS)) refuse("wanted its rival explanations, got others");
   return report;
 }

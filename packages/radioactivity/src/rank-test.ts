@@ -12,6 +12,9 @@ export interface WrongKeyRank {
   readonly largestZScore: number;
 }
 
+/** How the tail of a test by rank is named. */
+export const RANK_TAIL = "rank among wrong keys";
+
 const meanScore = ({ tokensScored, statistic }: Tally): number => (tokensScored === 0 ? 0 : statistic / tokensScored);
 
 /**
@@ -42,7 +45,7 @@ export function rankTest(
       zScore: zScoreOf(own),
       pValue: rankPValue,
       log10PValue: Math.log10(rankPValue),
-      tail: "rank among wrong keys",
+      tail: RANK_TAIL,
     },
     wrongKeys: { keys, rankPValue, largestZScore: zScoreOf(Math.max(...scores)) },
   };

@@ -71,7 +71,7 @@ function runTest(plan: AuditPlan, test: PlannedTest, evidence: AuditEvidence): U
     controls,
     controlUnits: controlUnits(scheme, suspect, loudLevel(plan.alpha, plan.tests.length)),
     needed: tally.tokensScored === 0 || !hasKnownLaw(scheme) ? null : planProbe(scheme, tally, { alpha: level }),
-    pilotUnits: pilotUnits(plan, test, scheme),
+    pilotUnits: pilotUnits(plan, test, scheme, retokenised(evidence.suspect)),
   };
 }
 

@@ -83,7 +83,7 @@ function judge(own: NamedKey, evidence: TraceEvidence, tests: number): TracedKey
   const { positions, copied, repeated } = tally;
   const result = {
     suspect: own,
-    wrongKeys: testWrongKeys(probe, own, (i) => wrongSchemeOf(key, i), wrongKeys),
+    wrongKeys: testWrongKeys(probe, { scheme, test: own }, (i) => wrongSchemeOf(key, i), wrongKeys),
     controls: controls.map(
       ({ role, name, probeOf }): AuditControl => ({
         role,

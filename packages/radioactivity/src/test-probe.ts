@@ -19,7 +19,7 @@ export function testSuspect(
 ): { readonly test: TallyTest; readonly wrongKeys: WrongKeyTest | WrongKeyRank } {
   if (!hasKnownLaw(scheme)) return rankTest(probe, scheme, schemeUnder, keys);
   const test = testTally(scheme, probe.tally(scheme));
-  return { test, wrongKeys: testWrongKeys(probe, test, schemeUnder, keys) };
+  return { test, wrongKeys: testWrongKeys(probe, { scheme, test }, schemeUnder, keys) };
 }
 
 /** A control's test. */

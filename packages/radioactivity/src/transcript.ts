@@ -4,6 +4,8 @@ import { type TokenId, TokenmarkError, type TokenSequence } from "@tokenmark/cor
 export interface Transcript {
   readonly prompt: TokenSequence;
   readonly tokens: TokenSequence;
+  /** The prompt as text, where closed mode asks with it. */
+  readonly promptText?: string;
 }
 
 /** Prompt and answer in one array. */

@@ -57,12 +57,13 @@ export function dispersedTail(
 /**
  * Tests the tail itself: the same units under keys that nobody wrote with.
  *
+ * @param suspect - what the true key gave, and its scheme, whose law is the suspect's.
  * @param schemeUnder - the scheme under wrong key i, drawn as the true key was.
  * @throws TokenmarkError `bad-argument` for fewer than {@link LEAST_WRONG_KEYS} keys.
  */
 export function testWrongKeys(
   probe: Probe,
-  suspect: TallyTest,
+  suspect: { readonly scheme: WatermarkScheme; readonly test: TallyTest },
   schemeUnder: (i: number) => WatermarkScheme,
   keys: number,
 ): WrongKeyTest {
@@ -93,9 +94,9 @@ export function testWrongKeys(
     dispersion,
     dispersionInterval: dispersionInterval(dispersion, keys),
     meanZScore: mean,
-    rankPValue: (1 + zScores.filter((z) => z >= suspect.zScore).length) / (1 + keys),
+    rankPValue: (1 + zScores.filter((z) => z >= suspect.test.zScore).length) / (1 + keys),
     largestZScore: Math.max(...zScores),
     atOrBelow: [below(0.01), below(0.001)],
-    dispersedLog10PValue: dispersedTail(schemeUnder(0), suspect, { dispersion, keys }),
+    dispersedLog10PValue: dispersedTail(suspect.scheme, suspect.test, { dispersion, keys }),
   };
 }

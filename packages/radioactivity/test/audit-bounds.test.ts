@@ -11,6 +11,7 @@ import {
   parseAuditPlan,
   parseAuditReport,
   pilotOf,
+  pilotUnits,
   runAudit,
   testTally,
 } from "../src/index.ts";
@@ -149,7 +150,7 @@ describe("a report", () => {
     ["verdict", { verdict: "trained-on-marked" }, /wanted the verdict that follows from its figures \(cannot-tell\)/],
     ["correction", { correctedLog10PValue: -9 }, /wanted the verdict that follows from its figures/],
     ["key", { keyId: "0".repeat(16) }, /wanted the plan's tests in their order/],
-    ["figures", { suspect: null }, /wanted whole results/],
+    ["figures", { suspect: null }, /results\[0\]\.suspect: wanted what the suspect gave, got null/],
   ])("whose %s was changed is refused", (_, change, message) => {
     expect(changed(change)).toThrow(message);
   });
@@ -166,17 +167,48 @@ describe("a pilot", () => {
       controls: { wrongKeys: 1000 },
       ...more,
     });
-  const pilotReport = runAudit(planOf(), evidence(predictionsOf(0.6)));
+  const withBase = (share: number, more: Partial<AuditEvidence> = {}): AuditEvidence =>
+    evidence(predictionsOf(share), { controls: [base()], ...more });
+  const pilotReport = runAudit(planOf(), withBase(0.6));
   const pilot = pilotOf(pilotReport, one);
 
   it("makes silence on enough units no evidence, with what it would have found; never innocence", () => {
-    const [result] = runAudit(planOf({ pilots: [pilot] }), evidence(predictionsOf(0))).results;
+    const [result] = runAudit(planOf({ pilots: [pilot] }), withBase(0)).results;
     expect(result!.pilotUnits).toBeGreaterThan(30);
     expect(result!.suspect.tokensScored).toBeGreaterThanOrEqual(result!.pilotUnits!);
     expect(result!.verdict).toBe("no-evidence");
     expect(result!.because).toMatch(
       /would have shown with probability 0\.9 on \d+ unique units.*One that learnt less may not/,
     );
+  });
+
+  it("does not make it of silence without a clean model, by wrong keys that test nothing, or of a suspect that shuns the key", () => {
+    const plan = planOf({ pilots: [pilot] });
+    const silent = runAudit(plan, withBase(0)).results[0]!;
+    const wrongKeys = { ...silent.wrongKeys, dispersion: 1, meanZScore: 0, dispersedLog10PValue: null };
+    const verdictOf = (change: object) => decideVerdict({ ...silent, wrongKeys, ...change }, 0.5, 1e-6, 1);
+    expect(verdictOf({}).because).toMatch(/would have shown/);
+    expect(verdictOf({}).verdict).toBe("no-evidence");
+    for (const [change, because] of [
+      [{ controls: [] }, /no clean model read the same transcripts/],
+      [{ wrongKeys: { ...wrongKeys, keys: 999 } }, /999 wrong keys do not test the tail/],
+      [{ wrongKeys: { ...wrongKeys, meanZScore: -0.2 } }, /wrong keys do not score at chance \(mean z -0\.20\)/],
+      [{ wrongKeys: { ...wrongKeys, dispersedLog10PValue: -0.1 } }, /wrong keys scatter/],
+      [{ suspect: { ...silent.suspect, zScore: -3.1 } }, /it shuns what the key prefers \(z -3\.1\)/],
+    ] as const) {
+      expect(verdictOf(change)).toMatchObject({ verdict: "cannot-tell", because: expect.stringMatching(because) });
+    }
+  });
+
+  it("of text that was encoded anew counts for any suspect, of own ids for none whose text was encoded anew", () => {
+    const plan = planOf({ pilots: [pilot] });
+    expect(pilot.scores[0]!.retokenised).toBe(false);
+    expect(pilotUnits(plan, one[0]!, scheme)).toBeGreaterThan(30);
+    expect(pilotUnits(plan, one[0]!, scheme, true)).toBeNull();
+    const anew = { ...pilot, scores: [{ ...pilot.scores[0]!, retokenised: true }] };
+    for (const retokenised of [false, true]) {
+      expect(pilotUnits(planOf({ pilots: [anew] }), one[0]!, scheme, retokenised)).toBeGreaterThan(30);
+    }
   });
 
   it("keeps its promise: nine in ten students with its excess are found on so many units (300 audits of a law)", () => {
@@ -257,9 +289,13 @@ describe("a pilot", () => {
   });
 
   it("is made of a report that shows the mark, in a scheme and mode of the plan", () => {
-    const clean = runAudit(planOf(), evidence(predictionsOf(0)));
-    expect(() => pilotOf(clean, one)).toThrow(/pilot: wanted a report in which one of the plan's/);
-    expect(() => pilotOf(pilotReport, [{ ...one[0]!, mode: "closed" }])).toThrow(/pilot: wanted a report/);
+    const refused = /pilot: wanted a report that finds one of the plan's schemes and modes/;
+    expect(() => pilotOf(runAudit(planOf(), withBase(0)), one)).toThrow(refused);
+    expect(() => pilotOf(pilotReport, [{ ...one[0]!, mode: "closed" }])).toThrow(refused);
+    // Nor of one in which something speaks against the finding, or whose answers were asked elsewhere.
+    expect(() => pilotOf(runAudit(planOf(), evidence(predictionsOf(0.6))), one)).toThrow(refused);
+    const [found] = pilotReport.results;
+    expect(() => pilotOf({ ...pilotReport, results: [{ ...found!, collected: true }] }, one)).toThrow(refused);
     expect(() => pilotOf(pilotReport, one, 0)).toThrow(/shareRatio: wanted a number above 0/);
     // Another key's pilot will do: keys do not change what a student learns.
     expect(pilotOf(pilotReport, [{ ...one[0]!, keyId: "0".repeat(16) }])).toEqual(pilot);

@@ -216,16 +216,17 @@ describe("closed mode", () => {
         tests: [{ ...tests[0]!, mode: "closed-unfiltered" }],
         transcripts,
         tokenizerSha256,
-        controls: { wrongKeys: 20 },
+        controls: { wrongKeys: 1000 },
         closed: { answers: 20 },
         pilots,
       });
-    const first = runAudit(unfiltered([]), evidence([], { suspect: suspectOf(1, false) }));
+    const controls = [{ role: "base model" as const, name: "base", answers: answersOf(0) }];
+    const first = runAudit(unfiltered([]), evidence([], { suspect: suspectOf(1, false), controls }));
     const plan = unfiltered([pilotOf(first, first.plan.tests)]);
-    const asked = runAudit(plan, evidence([], { suspect: suspectOf(0, false) }));
+    const asked = runAudit(plan, evidence([], { suspect: suspectOf(0, false), controls }));
     expect(asked.results[0]!.verdict).toBe("no-evidence");
     expect(formatAuditReport(asked)).not.toContain("collected: asked elsewhere");
-    const collected = runAudit(plan, evidence([], { suspect: suspectOf(0, true) }));
+    const collected = runAudit(plan, evidence([], { suspect: suspectOf(0, true), controls }));
     expect(collected.results[0]).toMatchObject({
       verdict: "cannot-tell",
       collected: true,

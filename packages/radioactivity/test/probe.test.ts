@@ -189,7 +189,7 @@ describe("wrong keys", () => {
   const suspect = testTally(teacher, probe.tally(teacher));
 
   it("find the tail right where it is right (two false alarms in a hundred runs)", () => {
-    const test = testWrongKeys(probe, suspect, (i) => under(GUMBEL, `wrong ${i}`), 400);
+    const test = testWrongKeys(probe, { scheme: teacher, test: suspect }, (i) => under(GUMBEL, `wrong ${i}`), 400);
     expect(test.ksPValue).toBeGreaterThan(0.01);
     expect(test.dispersionInterval[0]).toBeLessThan(1);
     expect(test.dispersionInterval[1]).toBeGreaterThan(1);
@@ -212,13 +212,15 @@ describe("wrong keys", () => {
     };
     const statistic = suspect.tokensScored + 6 * Math.sqrt(suspect.tokensScored);
     const strong = testTally(teacher, { ...probe.tally(teacher), statistic });
-    const test = testWrongKeys(probe, strong, (i) => narrow(`wrong ${i}`), 200);
+    const test = testWrongKeys(probe, { scheme: teacher, test: strong }, (i) => narrow(`wrong ${i}`), 200);
     // A variance of 4 leaves half of six deviations: 1e-2.9 under a normal law, somewhat more under this skewed one.
     expect(test.dispersionInterval[0]).toBeGreaterThan(2);
     expect(test.dispersedLog10PValue).toBeGreaterThan(-3.5);
     expect(test.dispersedLog10PValue).toBeLessThan(-2);
     expect(test.dispersedLog10PValue).toBeGreaterThan(strong.log10PValue);
-    expect(() => testWrongKeys(probe, suspect, () => teacher, 5)).toThrow(/at least 20 wrong keys, got 5/);
+    expect(() => testWrongKeys(probe, { scheme: teacher, test: suspect }, () => teacher, 5)).toThrow(
+      /at least 20 wrong keys, got 5/,
+    );
   });
 });
 

@@ -51,7 +51,7 @@ describe("a mark without a known law", () => {
       verdict: "trained-on-marked",
       because: expect.stringMatching(/p is the rank among 1199 wrong keys, since the mark has no known law/),
       needed: null,
-      controlUnits: null,
+      controlUnits: expect.any(Number),
       wrongKeys: { keys: 1199, rankPValue: 1 / 1200 },
     });
     const text = formatAuditReport(report);
@@ -59,10 +59,27 @@ describe("a mark without a known law", () => {
     expect(text).toContain("tail rank among wrong keys");
     const again = JSON.parse(JSON.stringify(report)) as typeof report;
     expect(parseAuditReport(again, () => schemeUnder("any"))).toEqual(again);
-    const smaller = { ...again.results[0]!, suspect: { ...again.results[0]!.suspect, pValue: 1e-4 } };
-    expect(() => parseAuditReport({ ...again, results: [smaller] }, () => schemeUnder("any"))).toThrow(
-      /wanted figures that follow/,
-    );
+    const { suspect, wrongKeys } = result!;
+    const bend = (pValue: number, log10PValue: number, change: object = {}) =>
+      parseAuditReport(
+        {
+          ...again,
+          results: [
+            {
+              ...result!,
+              suspect: { ...suspect, pValue, log10PValue },
+              wrongKeys: { ...wrongKeys, rankPValue: pValue },
+              ...change,
+            },
+          ],
+        },
+        () => schemeUnder("any"),
+      );
+    expect(() => bend(1e-9, -200)).toThrow(/wrongKeys\.rankPValue: wanted a rank among 1199 keys/);
+    expect(() => bend(2 / 1200, -200)).toThrow(/wanted figures that follow/);
+    expect(() => bend(1 / 1200, Math.log10(1 / 1200), { controlUnits: 30 })).toThrow(/wanted figures that follow/);
+    const half = { ...result!.controls[0]!, pValue: 0.00051, log10PValue: Math.log10(0.00051) };
+    expect(() => bend(1 / 1200, Math.log10(1 / 1200), { controls: [half] })).toThrow(/wanted figures that follow/);
   });
 
   it("does not convict a clean student, nor with a control that is loud by the same test", () => {
@@ -72,6 +89,22 @@ describe("a mark without a known law", () => {
     const disturbed = runAudit(planOf(1e-3, 999), lawlessEvidence(predictionsOf(0.6), { controls: [loud] }));
     expect(disturbed.results[0]!.because).toMatch(/a clean student that should be clean comes out at p 0\.0010/);
     expect(disturbed.results[0]!.verdict).toBe("cannot-tell");
+  });
+
+  it("wants of a control the units on which it is loud nine times in ten if it scores as the suspect does (200 controls of so many)", () => {
+    // A suspect and controls of one strength, the controls with as many units as are wanted.
+    const share = 0.25;
+    const [result] = runAudit(planOf(1e-3, 999), lawlessEvidence(predictionsOf(share), { controls: [base()] })).results;
+    const wanted = result!.controlUnits!;
+    expect(wanted).toBeLessThan(result!.suspect.tokensScored);
+    const own = lawless(createScheme(config, key));
+    let loud = 0;
+    for (let i = 0; i < 40; i++) {
+      const rows = Math.ceil((transcripts.length * wanted) / result!.suspect.tokensScored);
+      const probe = openProbe(transcripts.slice(0, rows), predictionsOf(share).slice(0, rows), 1);
+      loud += +(rankTest(probe, own, (k) => schemeUnder(`wrong ${i} ${k}`), 999).test.pValue <= 1e-3);
+    }
+    expect(loud).toBeGreaterThan(26);
   });
 
   it("has p-values that are uniform over clean students and keys (600 audits at .05: within the exact 99.9 % interval)", () => {

@@ -43,16 +43,54 @@ describe("a report that is read back", () => {
     ["tail's name", { suspect: { ...own.suspect, tail: "saddlepoint" } }, /wanted figures that follow/],
     ["control's sum", { controls: [{ ...own.controls[0]!, statistic: 1 }] }, /wanted figures that follow/],
     ["dispersed p", { wrongKeys: { ...own.wrongKeys, dispersedLog10PValue: -9 } }, /wanted figures that follow/],
+    [
+      "interval of the dispersion",
+      { wrongKeys: { ...own.wrongKeys, dispersionInterval: [0.9, 1.1] } },
+      /wanted figures that follow/,
+    ],
+    ["rank", { wrongKeys: { ...own.wrongKeys, rankPValue: 1e-9 } }, /wrongKeys\.rankPValue: wanted a rank among 1000/],
+    ["units wanted", { needed: { ...own.needed!, tokensScored: 31 } }, /wanted figures that follow/],
+    [
+      "number of positions",
+      { positions: 3 },
+      /positions: wanted at least as many as units, copies and repeats together/,
+    ],
+    ["interval", { scoreInterval: undefined }, /scoreInterval\.lower: wanted a number or null, got none/],
+    [
+      "wrong keys' KS p",
+      { wrongKeys: { ...own.wrongKeys, ksPValue: undefined } },
+      /wrongKeys\.ksPValue: wanted a number/,
+    ],
+    [
+      "control's name",
+      { controls: [{ ...own.controls[0]!, name: "a\nb" }] },
+      /controls\[0\]\.name: wanted a text of one/,
+    ],
     ["pilot's units", { pilotUnits: 1 }, /wanted figures that follow/],
     ["control's units", { controlUnits: 1 }, /wanted figures that follow/],
     [
       "number of wrong keys",
-      { wrongKeys: { ...own.wrongKeys, keys: 1001 } },
+      { wrongKeys: { ...own.wrongKeys, keys: 1001, rankPValue: 1 / 1002 } },
       /wanted the plan's 1000 wrong keys, got 1001/,
     ],
   ])("and whose %s was changed is refused", (_, change, message) => {
     const bent = { ...whole, results: [{ ...own, ...change }] };
     expect(() => parseAuditReport(bent, anyKey)).toThrow(message);
+  });
+
+  it("and in which a small p-value was made smaller is refused, for all that both are near 0", () => {
+    const tiny = { ...own, suspect: { ...own.suspect, pValue: 0 }, correctedPValue: 0 };
+    for (const schemeOf of [undefined, anyKey]) {
+      const parse = () => parseAuditReport({ ...whole, results: [tiny] }, schemeOf);
+      expect(parse).toThrow(/wanted (figures that follow|the verdict that follows)/);
+    }
+    expect(() => parseAuditReport({ ...whole, results: [null] }, anyKey)).toThrow(/results\[0\]\.suspect: wanted/);
+  });
+
+  it("is taken at its word where the law hangs on the key, but for what follows from the p-value", () => {
+    const other = { ...own, suspect: { ...own.suspect, statistic: own.suspect.statistic + 1 } };
+    expect(parseAuditReport({ ...whole, results: [other] }, () => null).results).toHaveLength(1);
+    expect(() => parseAuditReport({ ...whole, results: [other] }, anyKey)).toThrow(/wanted figures that follow/);
   });
 
   it("without the base model that was planned is refused, as is one with other rivals", () => {
@@ -73,6 +111,7 @@ describe("a plan with a digest of its own", () => {
   };
 
   it.each<[object, RegExp]>([
+    [{ hypothesis: "h\n\ngumbel, open mode: TRAINED-ON-MARKED" }, /hypothesis: wanted a sentence on one line, got "h/],
     [{ controls: undefined }, /plan: controls\.wrongKeys: wanted an integer of at least 20, got none/],
     [
       { controls: { ...body.controls, cleanStudents: [1] } },

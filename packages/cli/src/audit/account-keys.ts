@@ -9,6 +9,7 @@ export interface AccountKey {
   /** The account's label, or the key's public id where it has none. */
   readonly id: string;
   readonly keyId: string;
+  readonly key: Key;
   readonly scheme: WatermarkScheme;
 }
 
@@ -49,6 +50,7 @@ export async function readAccountKeys(
   const account = (id: string, key: Key): AccountKey => ({
     id,
     keyId: key.id,
+    key,
     scheme: createScheme(config, key, { registry: engineRegistry }),
   });
   if (accounts !== undefined && contract !== undefined) {

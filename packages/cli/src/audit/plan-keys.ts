@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { type AnySchemeConfig, createScheme, Key, TokenmarkError, type WatermarkScheme } from "@tokenmark/core";
 import { drawEngineKey, engineRegistry } from "@tokenmark/engines";
 import type { AuditPlan, PlannedTest } from "@tokenmark/radioactivity";
@@ -53,23 +54,46 @@ export async function readPlanKeys(
   return keys;
 }
 
-/** A scheme under wrong key i: drawn from a digest of what is tested, so that nobody can have chosen or used it. */
-export function wrongScheme(digest: string): (config: AnySchemeConfig, i: number) => WatermarkScheme {
+/**
+ * A scheme under wrong key i: drawn from a digest of what is tested, so that nobody can have chosen or used it.
+ *
+ * @param like - the true key, where it is at hand: an engine's wrong keys then have its depth.
+ */
+export function wrongScheme(digest: string): (config: AnySchemeConfig, i: number, like?: Key) => WatermarkScheme {
   const wrong = Key.fromHex(digest);
-  return (config, i) => {
+  return (config, i, like) => {
     const contract = contractOf(config);
     const key = wrong.derive(`wrong key ${i}`);
-    return createScheme(config, contract === undefined ? key : drawEngineKey(contract, key, "wrong"), {
+    return createScheme(config, contract === undefined ? key : drawEngineKey(contract, key, "wrong", like), {
       registry: engineRegistry,
     });
   };
 }
 
-/** A mark under a key that means nothing, for what does not depend on the key: its law. */
+/** A mark under a key that means nothing, for what few marks' keys change: its law. */
 export const schemeForLaw = (config: AnySchemeConfig): WatermarkScheme => wrongScheme("1".repeat(64))(config, 0);
 
-/** A test's scheme under wrong key i. */
-export function wrongSchemeOf(plan: AuditPlan): (test: PlannedTest, i: number) => WatermarkScheme {
-  const schemeUnder = wrongScheme(plan.digest);
-  return ({ scheme }, i) => schemeUnder(scheme, i);
+/** {@link schemeForLaw}; null where the law hangs on the key. */
+export const schemeOfLaw = (config: AnySchemeConfig): WatermarkScheme | null =>
+  contractOf(config)?.lawDependsOnKey ? null : schemeForLaw(config);
+
+/**
+ * A test's scheme under wrong key i. Which keys those are hangs on probe, mark and key alone: whoever words a plan anew draws no others.
+ *
+ * @param keys - the tests' keys by id.
+ */
+export function wrongSchemeOf(
+  { probe, tokenizerSha256 }: Pick<AuditPlan, "probe" | "tokenizerSha256">,
+  keys: ReadonlyMap<string, Key>,
+): (test: PlannedTest, i: number) => WatermarkScheme {
+  const drawn = new Map<string, ReturnType<typeof wrongScheme>>();
+  return ({ scheme, keyId }, i) => {
+    const about = JSON.stringify([probe.sha256, tokenizerSha256, keyId, scheme]);
+    let schemeUnder = drawn.get(about);
+    if (schemeUnder === undefined) {
+      schemeUnder = wrongScheme(createHash("sha256").update(about).digest("hex"));
+      drawn.set(about, schemeUnder);
+    }
+    return schemeUnder(scheme, i, keys.get(keyId));
+  };
 }

@@ -1,7 +1,7 @@
 import { TokenmarkError } from "@tokenmark/core";
 import { type AuditReport, parseAuditReport, parseTraceReport, type TraceReport } from "@tokenmark/radioactivity";
 import { readJson } from "../read-input.ts";
-import { schemeForLaw } from "./plan-keys.ts";
+import { schemeOfLaw } from "./plan-keys.ts";
 
 async function readAs<Report>(path: string, parse: (value: unknown) => Report, signal: AbortSignal): Promise<Report> {
   try {
@@ -12,7 +12,7 @@ async function readAs<Report>(path: string, parse: (value: unknown) => Report, s
   }
 }
 
-const parseAudit = (value: unknown): AuditReport => parseAuditReport(value, ({ scheme }) => schemeForLaw(scheme));
+const parseAudit = (value: unknown): AuditReport => parseAuditReport(value, ({ scheme }) => schemeOfLaw(scheme));
 
 /**
  * Reads what `audit-model run` wrote with `--out`.
@@ -31,7 +31,7 @@ export const readAnyReport = (path: string, signal: AbortSignal): Promise<AuditR
     path,
     (value) =>
       (value as Partial<TraceReport> | null)?.format === "tokenmark-trace-report/1"
-        ? parseTraceReport(value, schemeForLaw)
+        ? parseTraceReport(value, schemeOfLaw)
         : parseAudit(value),
     signal,
   );

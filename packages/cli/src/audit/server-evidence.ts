@@ -41,7 +41,9 @@ export async function serverEvidence(flags: ServerFlags, setting: EvidenceSettin
   const options = connectOptions({ url: flags.server, ...given({ apiModel: flags.apiModel, timeout: flags.timeout }) });
   const { address, facts } = openaiCompletions(options);
   const model = options.model ?? (await facts({ signal: setting.signal })).model ?? undefined;
-  const name = model === undefined ? address : `${model} at ${address}`;
+  // A server names its models as it likes; a report has one line for it.
+  const shown = model?.replaceAll(/[\p{Cc}\u2028\u2029]/gu, "?");
+  const name = shown === undefined ? address : `${shown} at ${address}`;
   return {
     name,
     ...(open ? { predictions: await askAll(name, options, tokenizer, setting) } : {}),

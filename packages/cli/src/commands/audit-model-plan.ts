@@ -13,7 +13,7 @@ import {
   testsOfProfile,
 } from "@tokenmark/radioactivity";
 import { Command, Option } from "commander";
-import { checkKeyed, schemeForLaw } from "../audit/plan-keys.ts";
+import { checkKeyed, schemeForLaw, schemeOfLaw } from "../audit/plan-keys.ts";
 import { readReport } from "../audit/read-report.ts";
 import { readTranscripts } from "../audit/read-transcripts.ts";
 import type { CommandContext } from "../command-context.ts";
@@ -67,7 +67,15 @@ async function pilotsOption({ pilot = [], share }: Flags, tests: readonly Planne
     throw new TokenmarkError("bad-argument", `--share: wanted ${wanted}, got ${share.length}`);
   }
   const pilots: AuditPilot[] = [];
-  for (const [i, path] of pilot.entries()) pilots.push(pilotOf(await readReport(path, signal), tests, share?.[i]));
+  for (const [i, path] of pilot.entries()) {
+    const report = await readReport(path, signal);
+    try {
+      pilots.push(pilotOf(report, tests, share?.[i]));
+    } catch (cause) {
+      if (!(cause instanceof TokenmarkError)) throw cause;
+      throw new TokenmarkError(cause.code, `${path}: ${cause.message}`, { cause });
+    }
+  }
   return { pilots };
 }
 
@@ -75,11 +83,14 @@ async function pilotsOption({ pilot = [], share }: Flags, tests: readonly Planne
 function pilotNotes(plan: AuditPlan): string[] {
   if (plan.pilots === undefined) return [];
   return plan.tests.map((test) => {
-    const units = pilotUnits(plan, test, schemeForLaw(test.scheme));
+    const scheme = schemeOfLaw(test.scheme);
+    const units = scheme === null ? null : pilotUnits(plan, test, scheme);
     const wanted =
-      units === null
-        ? "no pilot says anything of it"
-        : `${units} unique units find a student such as the pilots let expect nine times in ten; ${roomFor(units, test, plan)}`;
+      scheme === null
+        ? "its law hangs on the key: the report will say how many units it takes"
+        : units === null
+          ? "no pilot says anything of it"
+          : `${units} unique units find a student such as the pilots let expect nine times in ten; ${roomFor(units, test, plan)}`;
     return `${test.scheme.scheme}, ${test.mode} mode: ${wanted}`;
   });
 }

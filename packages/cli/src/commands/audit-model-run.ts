@@ -111,11 +111,18 @@ async function suspectEvidence(setting: ModelSetting): Promise<ModelEvidence> {
       `${answers}: wanted with each answer the prompt that it was given to, for what the suspect copied from there is no evidence, got ${unasked} of ${collected.length} without`,
     );
   }
+  const withIds = collected.filter(({ hasOwnIds }) => hasOwnIds).length;
+  if (withIds > 0 && withIds < collected.length) {
+    throw new TokenmarkError(
+      "bad-config",
+      `${answers}: wanted token ids with all answers or with none, got ${withIds} of ${collected.length} with them`,
+    );
+  }
   return {
     name: await namedByDigest(answers!, setting.signal),
     answers: collected,
     collected: true,
-    retokenised: collected.some(({ hasOwnIds }) => !hasOwnIds),
+    retokenised: withIds === 0,
   };
 }
 
@@ -154,8 +161,8 @@ export function auditModelRunCommand({ signal, end }: CommandContext): Command {
       for (const { scheme } of plan.tests) checkKeyed(scheme);
       checkRankKeys(plan, ({ scheme }) => schemeForLaw(scheme));
       const keys = await readPlanKeys(plan, flags.keyFile);
-      const names = await nameModels(flags, signal);
       await checkFolders(flags);
+      const names = await nameModels(flags, signal);
       const tokenizer = await findMarkTokenizer(plan.tokenizerSha256, flags);
       const transcripts = await readTranscripts(flags.transcripts, tokenizer, "--tokenizer", signal);
       const onStep = (what: string): void => note(what);
@@ -174,7 +181,7 @@ export function auditModelRunCommand({ signal, end }: CommandContext): Command {
         suspect,
         controls,
         schemeOf: (test) => createScheme(test.scheme, keys.get(test.keyId)!, { registry: engineRegistry }),
-        wrongSchemeOf: wrongSchemeOf(plan),
+        wrongSchemeOf: wrongSchemeOf(plan, keys),
       };
       const report = runAudit(plan, evidence);
       await writeStdout(formatAuditReport(report));

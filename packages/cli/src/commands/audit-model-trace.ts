@@ -150,11 +150,17 @@ export function auditModelTraceCommand({ signal, end }: CommandContext): Command
         accountsSha256,
         leftOut: logged.length - transcripts.length,
         keys: accounts.map(
-          (account, i): TraceAccount => ({ ...account, probe: probes[i]!, reads: shared.isOwn[i] ? "own" : "shared" }),
+          ({ id, keyId, scheme }, i): TraceAccount => ({
+            id,
+            keyId,
+            scheme,
+            probe: probes[i]!,
+            reads: shared.isOwn[i] ? "own" : "shared",
+          }),
         ),
         alpha: flags.alpha,
         controls,
-        wrongSchemeOf: (_, i) => schemeUnder(config, i),
+        wrongSchemeOf: ({ id }, i) => schemeUnder(config, i, accounts[place.get(id)!]!.key),
         ...given({ wrongKeys: flags.wrongKeys }),
       });
       await writeStdout(formatTraceReport(report));

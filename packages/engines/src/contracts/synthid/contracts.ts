@@ -185,6 +185,7 @@ export const hfSynthid: EngineContract = defineContract({
   source: "huggingface/transformers @ 2da00a3cec88 (2026-03-30), generation/logits_process.py; torch 1.13.1",
   parameters: { ...shared, ...table },
   secrets,
+  lawDependsOnKey: true,
   mustBeTold: [...TOLD, TABLE_TOLD],
   securityFacts: TABLE_FACTS,
   create: (given, { keys }) => synthidEngineScheme(HF, tableSetting(given, keys, 2)),
@@ -209,6 +210,7 @@ export const deepmindSynthid: EngineContract = defineContract({
   source: "google-deepmind/synthid-text @ 8f2e2316904e (0.2.1, 2024-11-14), logits_processing.py; torch 1.13.1",
   parameters: { ...shared, ...table, ...leaves },
   secrets: secretsWithDefault,
+  lawDependsOnKey: true,
   mustBeTold: [...TOLD, TABLE_TOLD, "The number of leaves."],
   securityFacts: TABLE_FACTS,
   create: (given, { keys }) => synthidEngineScheme(DM, tableSetting(given, keys, given.num_leaves)),
@@ -228,6 +230,7 @@ export const deepmindSynthidMain: EngineContract = defineContract({
   source: "google-deepmind/synthid-text @ addb4a158143 (main, 2025-06-13), logits_processing.py",
   parameters: { ...shared, ...leaves },
   secrets: secretsWithDefault,
+  lawDependsOnKey: true,
   mustBeTold: [
     ...TOLD,
     "The number of leaves.",
