@@ -1,4 +1,6 @@
 import { createHash } from "node:crypto";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { modelFolder } from "@tokenmark/demo-model";
 import { describe, expect, it } from "vitest";
 import { auditFolder } from "./audit-folder.ts";
@@ -48,6 +50,17 @@ describe("the controls of a plan", () => {
       expect(twice.exec(stderr)?.slice(1)).toEqual(found);
       expect(stderr.trim().split("\n")).toHaveLength(1);
     }
+  });
+
+  it("are told by their weights, whatever lies beside those", async () => {
+    await plan("plan.json", "--mode", "open");
+    const copy = foreignModel();
+    writeFileSync(join(copy, "onnx", "README.md"), "mine");
+    mkdirSync(join(copy, "onnx", "more"), { recursive: true });
+    expect(await runPlan("plan.json", "--model", modelFolder, "--clean", copy, ...q8)).toMatchObject({
+      status: 2,
+      stderr: expect.stringMatching(/got weights twice/),
+    });
   });
 
   it("may be more than were planned, and the report says so", async () => {
@@ -130,6 +143,14 @@ describe("bad input", () => {
     expect(await run(...planned.split(" "))).toMatchObject(refused(message));
     expect(await run(...traced.split(" "), modelFolder)).toMatchObject(refused(message));
     expect(await runPlan("plan.json", "--answers", "beyond.jsonl")).toMatchObject(refused(message));
+  });
+
+  it("prompts that closed modes ask are the plan's, to the letter", async () => {
+    await plan("plan.json", ...unfiltered, ...few);
+    write("t.jsonl", dataset().replace("The people of the city", "The peoples of the city"));
+    expect(await runPlan("plan.json", "--model", modelFolder, ...q8)).toMatchObject(
+      refused(/transcripts: wanted those of the plan/),
+    );
   });
 
   it("a file that holds no key is told from one that holds another key", async () => {

@@ -18,6 +18,37 @@ beforeAll(async () => {
   write("seal.jsonl", `${JSON.stringify(row)}\n`);
 });
 
+describe("a mark whose law hangs on the key (SynthID with keys of nine layers)", () => {
+  it.each(["deepmind-synthid/main", "hf-synthid/cpu-table"])(
+    "%s is audited, traced, and its reports read back",
+    async (name) => {
+      const keys = Array.from({ length: 9 }, (_, i) => String(1_000_003 * (i + 1)));
+      write("nine.key", JSON.stringify({ keys }));
+      const flags = "--key-file nine.key --seed 3 --max-tokens 120 --receipt nine.receipt".split(" ");
+      const { stdout: text } = await run("generate", "--scheme", name, ...flags, "The people of the city");
+      await run(..."profile create --key-file nine.key --out nine.json --scheme".split(" "), name);
+      const { tokens, promptTokens } = JSON.parse(read("nine.receipt")) as { tokens: number[]; promptTokens: number[] };
+      const row = { prompt: "The people of the city", text, tokens, prompt_tokens: promptTokens };
+      write("nine.jsonl", `${JSON.stringify(row)}\n`);
+      const given = "--transcripts nine.jsonl --mode closed-unfiltered --answers 1 --alpha 1e-3 --out nine.plan".split(
+        " ",
+      );
+      await run("audit-model", "plan", "--profile", "nine.json", ...HYPOTHESIS, ...given);
+      const evidence = "nine.plan --transcripts nine.jsonl --key-file nine.key --answers nine.jsonl --out r.json".split(
+        " ",
+      );
+      const found = await run("audit-model", "run", ...evidence, "--clean", modelFolder, "--dtype", "q8");
+      expect(found).toMatchObject({ status: 1, stdout: expect.stringMatching(/TRAINED-ON-MARKED/) });
+      expect(await run("audit-model", "report", "r.json")).toMatchObject({ status: 1, stdout: found.stdout });
+      const traced = "--profile nine.json --transcripts nine.jsonl --key-file nine.key --out t.json --model".split(" ");
+      const trace = await run("audit-model", "trace", ...traced, modelFolder, "--dtype", "q8");
+      expect(trace.status).toBe(0);
+      expect(await run("audit-model", "report", "t.json")).toMatchObject({ status: 0, stdout: trace.stdout });
+    },
+    60_000,
+  );
+});
+
 describe("a mark without a known law (TextSeal's SynthID)", () => {
   it("is planned with as many wrong keys as a rank needs, and refused with fewer, by plan and run alike", async () => {
     const refused = {
