@@ -49,6 +49,8 @@ describe("tokenmark-bench", () => {
       ["distill", "--dataset", "kgw h=9=x"],
       /--dataset: wanted label=file with a label among unmarked, kgw h=1, .* got kgw h=9=x/,
     ],
+    [["distill", "--dataset", "unmarked=a", "unmarked=b"], /--dataset: wanted each label once, got unmarked twice/],
+    [["distill", "--work", fileURLToPath(import.meta.url)], /--work: wanted a folder that can be made, got .*\(io\)/],
     [["distill", "--dataset", "kgw h=1=no such.jsonl"], /datasets: wanted a file, got no such\.jsonl/],
     [["distill", "--schemes", "nobody"], /--schemes: wanted names among kgw h=1/],
     [["distill", "--out", fileURLToPath(import.meta.url)], /--out: wanted a folder that can be made, got .*\(io\)/],

@@ -37,6 +37,16 @@ describe("a distillation config", () => {
       /^schemes: wanted marks with a known law and a key of their own, got "tgi-kgw\/cpu"$/,
     ],
     [{ datasets: { "no such": "x" } }, /^datasets: wanted labels among unmarked, kgw h=1, .*got "no such"$/],
+    [
+      { datasets: { unmarked: "x" }, temperatures: [1, 0.7] },
+      /^temperatures: wanted one beside datasets.* got \[1,0\.7\]$/,
+    ],
+    [{ shares: [0.001] }, /^shares: wanted shares of at least one answer in 200, got 0\.001$/],
+    [
+      { students: [{ ...distillRuns.quick.students[0], width: 30, heads: 4 }] },
+      /^students: wanted widths that their heads divide/,
+    ],
+    [{ tracing: { registered: 9, alpha: 0 } }, /^tracing\.alpha: wanted a number/],
     [{ datasetShape: "csv" }, /^datasetShape: wanted one of messages, instruction, got "csv"$/],
     [{ temperature: 1 }, /^config: wanted an object with name, schemes/],
   ])("that cannot run is refused: %j", (change, message) => {

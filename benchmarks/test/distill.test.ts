@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, w
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { createProfile, Key } from "@tokenmark/core";
+import { Key } from "@tokenmark/core";
 import { formatTranscripts, parseTranscripts, type TraceReport } from "@tokenmark/radioactivity";
 import { describe, expect, it } from "vitest";
 import { meanLoss, perplexityChange } from "../src/distill/answer-losses.ts";
@@ -12,7 +12,6 @@ import { countRejections, formatDistill } from "../src/distill/distill-report.ts
 import type { DistillResults, TracingRow } from "../src/distill/distill-results.ts";
 import { runDistill } from "../src/distill/run-distill.ts";
 import { mixAnswers } from "../src/distill/training-set.ts";
-import { openModel } from "../src/models/open-model.ts";
 import { sha256 } from "../src/survival/sha256.ts";
 
 const loader = import.meta.resolve("tsx");
@@ -58,6 +57,14 @@ const tiny: DistillConfig = {
   baseAnswers: 0,
 };
 
+/** A file of the work folder's datasets by the beginning of its name, which a digest ends. */
+function datasetFile(workFolder: string, name: string, ending: string): string {
+  const folder = join(workFolder, "datasets");
+  const found = readdirSync(folder).filter((file) => file.startsWith(`${name}-`) && file.endsWith(ending));
+  expect(found).toHaveLength(1);
+  return join(folder, found[0]!);
+}
+
 describe("distillation", () => {
   const workFolder = mkdtempSync(join(tmpdir(), "tokenmark-distill-"));
   const open = (results: DistillResults, share: number) =>
@@ -74,9 +81,8 @@ describe("distillation", () => {
   }, 400_000);
 
   it("leaves the teacher's answers as a dataset that the audit reads: texts, ids, and the key's public id", () => {
-    const folder = join(workFolder, "datasets");
-    const [marked, unmarked] = ["kgw-h=1-1-at-1.jsonl", "unmarked-1-at-1.jsonl"].map((name) =>
-      parseTranscripts(readFileSync(join(folder, name), "utf8"), { encode: () => [] }),
+    const [marked, unmarked] = ["kgw-h=1-1-at-1", "unmarked-1-at-1"].map((name) =>
+      parseTranscripts(readFileSync(datasetFile(workFolder, name, ".jsonl"), "utf8"), { encode: () => [] }),
     );
     expect(marked!).toHaveLength(40);
     expect(marked![0]).toMatchObject({ hasOwnIds: true, profile: expect.stringMatching(/^[0-9a-f]{16}$/) });
@@ -85,9 +91,9 @@ describe("distillation", () => {
   });
 
   it("trains on answers that come as files, in either shape, as it does on its own, and writes the files no more", async () => {
-    const [marked, unmarked] = ["kgw-h=1-1-at-1.jsonl", "unmarked-1-at-1.jsonl"].map((name) => {
-      const text = readFileSync(join(workFolder, "datasets", name), "utf8");
-      const file = join(workFolder, `instruction-${name}`);
+    const [marked, unmarked] = ["kgw-h=1-1-at-1", "unmarked-1-at-1"].map((name) => {
+      const text = readFileSync(datasetFile(workFolder, name, ".jsonl"), "utf8");
+      const file = join(workFolder, `instruction-${name}.jsonl`);
       writeFileSync(file, formatTranscripts(parseTranscripts(text, { encode: () => [] }), "instruction"));
       return file;
     });
@@ -102,7 +108,7 @@ describe("distillation", () => {
       expect(again.students[0]!.modes[0]!.log10PValue).toBe(own.modes[0]!.log10PValue);
       expect(existsSync(join(other, "datasets"))).toBe(false);
       await runDistill({ ...config, shares: [] }, { workFolder: other });
-      const [line] = readFileSync(join(other, "datasets", "kgw-h=1-1-at-1.jsonl"), "utf8").split("\n");
+      const [line] = readFileSync(datasetFile(other, "kgw-h=1-1-at-1", ".jsonl"), "utf8").split("\n");
       expect(JSON.parse(line!)).toMatchObject({
         instruction: expect.any(String),
         response: expect.any(String),
@@ -116,6 +122,33 @@ describe("distillation", () => {
       ] as const) {
         await expect(runDistill({ ...config, datasets }, { workFolder: other })).rejects.toThrow(message);
       }
+      expect(again.settings.datasets).toMatchObject([
+        { label: "kgw h=1", file: "instruction-kgw-h=1-1-at-1.jsonl", sha256: expect.stringMatching(/^[0-9a-f]{64}$/) },
+        { label: "unmarked", file: "instruction-unmarked-1-at-1.jsonl" },
+      ]);
+      expect(formatDistill(again)).toMatch(
+        /Answers that were given in files, .*: kgw h=1: instruction-kgw-h=1-1-at-1\.jsonl/,
+      );
+      // A file that somebody treated is left as it is, and told of.
+      const treated = datasetFile(other, "kgw-h=1-1-at-1", ".jsonl");
+      writeFileSync(treated, `${line}\n`);
+      const notes: string[] = [];
+      await runDistill({ ...config, shares: [] }, { workFolder: other, onNote: (note) => notes.push(note) });
+      expect(readFileSync(treated, "utf8")).toBe(`${line}\n`);
+      expect(notes).toEqual([`${treated} was changed and is left as it is; to train on it, give it with --dataset`]);
+      const [head, ...tail] = readFileSync(marked!, "utf8").split("\n");
+      const swapped = join(other, "swapped.jsonl");
+      writeFileSync(swapped, [tail[0], head, ...tail.slice(1)].join("\n"));
+      const mixed = { ...given, datasets: { ...given.datasets, "kgw h=1": swapped } };
+      await expect(runDistill(mixed, { workFolder: other })).rejects.toThrow(
+        /wanted answers to the same prompts in one order, got another prompt in answer 1/,
+      );
+      writeFileSync(swapped, JSON.stringify({ ...JSON.parse(head!), tokens: [] }));
+      await expect(runDistill({ ...mixed, answers: [2] }, { workFolder: other })).rejects.toThrow(/wanted 2 answers/);
+      writeFileSync(swapped, [JSON.stringify({ ...JSON.parse(head!), tokens: [] }), ...tail].join("\n"));
+      await expect(runDistill(mixed, { workFolder: other })).rejects.toThrow(
+        /wanted a prompt and an answer on every line/,
+      );
       const more = { ...given, answers: [41] };
       await expect(runDistill(more, { workFolder: other })).rejects.toThrow(/wanted 41 answers for unmarked, got 40/);
       writeFileSync(unmarked!, readFileSync(unmarked!, "utf8").replace('"tokens":[', '"tokens":[4096,'));
@@ -180,21 +213,21 @@ describe("distillation", () => {
     const [, own, , clean] = first.tracing;
     const secret = sha256("tokenmark survival benchmark, keys of 1");
     const master = Key.fromHex(secret);
-    const labels = Array.from({ length: 50 }, (_, id) => `kgw h=1/1/customer/${id}`);
     const folder = mkdtempSync(join(tmpdir(), "tokenmark-trace-"));
     const path = (name: string): string => join(folder, name);
-    const teacher = await openModel({ kind: "shipped" });
-    const key = master.derive(labels[0]!);
-    const profile = createProfile({ scheme: tiny.schemes[0]!.config, key, tokenizer: teacher.identity });
-    await teacher.dispose();
-    writeFileSync(path("master.key"), secret, { mode: 0o600 });
-    writeFileSync(path("accounts.txt"), labels.join("\n"));
-    writeFileSync(path("p.json"), JSON.stringify(profile));
     const student = (row: TracingRow | undefined): string => join(workFolder, "students", row!.folder);
-    const transcripts = join(workFolder, "datasets", "customers-kgw-h=1-1.jsonl");
-    const args = ["--profile", "p.json", "--transcripts", transcripts, "--key-file", "master.key"];
+    // Everything that the command wants stands in the work folder.
+    const beside = (ending: string): string => datasetFile(workFolder, "customers-kgw-h=1-1", ending);
+    const args = [
+      "--profile",
+      beside(".profile.json"),
+      "--transcripts",
+      beside(".jsonl"),
+      "--key-file",
+      beside(".master.key"),
+    ];
     const models = ["--model", student(own), "--clean", student(clean), "--alpha", "0.01", "--out", "trace.json"];
-    const command = ["audit-model", "trace", ...args, "--accounts", "accounts.txt", ...models];
+    const command = ["audit-model", "trace", ...args, "--accounts", beside(".accounts.txt"), ...models];
     const { stdout, status } = spawnSync(
       process.execPath,
       ["--conditions=@tokenmark/source", "--import", loader, main, ...command],

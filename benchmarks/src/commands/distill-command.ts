@@ -42,16 +42,21 @@ function runsOf({ quick, full, run }: DistillFlags): readonly DistillRunName[] {
 /** Files by label, of `label=file`; both may hold "=" themselves ("kgw h=1"). */
 function datasetsOf(given: readonly string[], { schemes }: DistillConfig): DistillConfig["datasets"] {
   const labels = [UNMARKED, ...schemes.map(({ label }) => label)];
-  return Object.fromEntries(
-    given.map((pair) => {
-      const label = labels.find((one) => pair.startsWith(`${one}=`) && pair.length > one.length + 1);
-      if (label !== undefined) return [label, pair.slice(label.length + 1)];
+  const datasets = new Map<string, string>();
+  for (const pair of given) {
+    const label = labels.find((one) => pair.startsWith(`${one}=`) && pair.length > one.length + 1);
+    if (label === undefined) {
       throw new TokenmarkError(
         "bad-argument",
         `--dataset: wanted label=file with a label among ${labels.join(", ")}, got ${pair}`,
       );
-    }),
-  );
+    }
+    if (datasets.has(label)) {
+      throw new TokenmarkError("bad-argument", `--dataset: wanted each label once, got ${label} twice`);
+    }
+    datasets.set(label, pair.slice(label.length + 1));
+  }
+  return Object.fromEntries(datasets);
 }
 
 function configOf(name: DistillRunName, flags: DistillFlags): DistillConfig {
@@ -66,7 +71,7 @@ function configOf(name: DistillRunName, flags: DistillFlags): DistillConfig {
     schemes: chooseNamed("--schemes", flags.schemes, config.schemes, ({ label }) => label),
     removals: flags.removal ?? config.removals,
     seeds: flags.seeds ?? config.seeds,
-    datasets: flags.dataset === undefined ? config.datasets : datasetsOf(flags.dataset, config),
+    datasets: { ...config.datasets, ...datasetsOf(flags.dataset ?? [], config) },
     datasetShape: flags.datasetShape ?? config.datasetShape,
   };
 }
@@ -78,12 +83,12 @@ function checkFull({ full, config, schemes, removal, seeds, dataset }: DistillFl
   throw new TokenmarkError("bad-argument", `--${given[0]}: wanted --run beside it, got --full, which is several runs`);
 }
 
-/** Makes the folder of the report first: that it cannot be made should not be found after hours. */
-function makeFolder(folder: string): void {
+/** Makes a folder first: that it cannot be made should not be found after hours. */
+function makeFolder(option: "--out" | "--work", folder: string): void {
   try {
     mkdirSync(folder, { recursive: true });
   } catch (cause) {
-    throw new TokenmarkError("io", `--out: wanted a folder that can be made, got ${folder}`, { cause });
+    throw new TokenmarkError("io", `${option}: wanted a folder that can be made, got ${folder}`, { cause });
   }
 }
 
@@ -91,6 +96,10 @@ function save(results: DistillResults, folder: string): void {
   writeWhole(join(folder, `distill-${results.run}.json`), `${JSON.stringify(results)}\n`);
   writeWhole(join(folder, `distill-${results.run}.md`), formatDistill(results));
 }
+
+/** Rows that hold a figure. */
+const measured = ({ students, removals, defences, tracing, controls }: DistillResults): number =>
+  students.length + removals.length + defences.length + tracing.length + controls.length;
 
 /** `tokenmark-bench distill`. */
 export function addDistillCommand(program: Command): void {
@@ -114,7 +123,8 @@ export function addDistillCommand(program: Command): void {
     .action(async (flags: DistillFlags) => {
       checkFull(flags);
       const runs = runsOf(flags);
-      if (flags.out !== undefined) makeFolder(flags.out);
+      if (flags.out !== undefined) makeFolder("--out", flags.out);
+      if (flags.work !== undefined) makeFolder("--work", flags.work);
       for (const [i, config] of runs.map((name) => configOf(name, flags)).entries()) {
         if (runs.length > 1) console.error(`run ${i + 1} of ${runs.length}: ${config.name}`);
         const results = await runDistill(config, {
@@ -125,6 +135,7 @@ export function addDistillCommand(program: Command): void {
         });
         const folder = flags.out ?? join("benchmarks/results", results.date);
         save(results, folder);
+        if (measured(results) === 0) process.exitCode = 2;
         console.log(`${formatDistill(results)}\n${folder}/distill-${results.run}.md`);
       }
     });
@@ -135,7 +146,8 @@ export function addDistillCommand(program: Command): void {
     .option("--out <folder>", "where it goes (default: printed)")
     .action((file: string, { out }: { out?: string }) => {
       const results = readJsonFile("results", file) as DistillResults | null;
-      if (results?.benchmark !== "distill" || results.format !== 1) {
+      const lists = [results?.students, results?.removals, results?.controls, results?.failed];
+      if (results?.benchmark !== "distill" || results.format !== 1 || !lists.every(Array.isArray)) {
         throw new TokenmarkError("bad-config", `results: wanted a distill-<run>.json of this benchmark, got ${file}`);
       }
       if (out === undefined) console.log(formatDistill(results));

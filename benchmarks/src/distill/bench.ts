@@ -14,6 +14,7 @@ export interface Bench {
   readonly forPrompts: string;
   readonly heldOut: string;
   readonly step: (what: string) => void;
+  readonly note: (what: string) => void;
   readonly failed: FailedStudent[];
 }
 

@@ -2,6 +2,7 @@ import { type AnySchemeConfig, parseSchemeConfig } from "@tokenmark/core";
 import { engineRegistry, findContract } from "@tokenmark/engines";
 import { datasetShapes, hasKnownLaw } from "@tokenmark/radioactivity";
 import { z } from "zod";
+import { shareOf } from "../attacks/draws.ts";
 import { checkShape, checkUnique, count, each, fields, refuse, SOME, text, within } from "../survival/config-shapes.ts";
 import { schemeMaker } from "../survival/scheme-maker.ts";
 import { type DistillConfig, UNMARKED } from "./distill-config.ts";
@@ -36,7 +37,7 @@ const config = fields({
   removals: each(z.enum(removalNames, `one of ${removalNames.join(", ")}`)),
   neutralisers: each(above0),
   defences: z.array(fields({ label: text, parts: z.array(scheme, "a list").min(1, SOME) }), "a list"),
-  tracing: fields({ registered: count(2), alpha: within(0, 1) }).nullable(),
+  tracing: fields({ registered: count(2), alpha: above0.lt(1, "a number strictly between 0 and 1") }).nullable(),
   cleanControls: count(0),
   cleanEpochs: count(1),
   controlTranscripts: count(1),
@@ -63,7 +64,7 @@ function checkMark(mark: AnySchemeConfig): void {
  */
 export function checkDistillConfig(value: DistillConfig): void {
   checkShape(config, value);
-  const { schemes, students, defences, datasets, baseAnswers } = value;
+  const { schemes, students, defences, datasets, temperatures, shares, answers, baseAnswers } = value;
   for (const [what, labelled] of Object.entries({ schemes, students, defences })) {
     checkUnique(
       what,
@@ -74,6 +75,15 @@ export function checkDistillConfig(value: DistillConfig): void {
   for (const label of Object.keys(datasets)) {
     if (!labels.includes(label)) refuse("datasets", `labels among ${labels.join(", ")}`, label);
   }
+  if (Object.keys(datasets).length > 0 && temperatures.length > 1) {
+    refuse("temperatures", "one beside datasets, which were written at theirs", temperatures);
+  }
+  for (const share of shares.filter((one) => one > 0)) {
+    const few = answers.find((count) => shareOf(share, count) === 0);
+    if (few !== undefined) refuse("shares", `shares of at least one answer in ${few}`, share);
+  }
+  const uneven = students.find(({ width, heads }) => width % heads !== 0);
+  if (uneven !== undefined) refuse("students", "widths that their heads divide", uneven);
   for (const { config: mark } of schemes) checkMark(mark);
   for (const { parts } of defences) for (const part of parts) checkMark(part);
   if (baseAnswers === 0 && students.some(({ start }) => start === "base")) {

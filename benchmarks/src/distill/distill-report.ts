@@ -176,6 +176,13 @@ function removalParts(results: DistillResults): readonly string[] {
 const section = (title: string, text: string, body: string | null, rows: number): readonly string[] =>
   rows === 0 || body === null ? [] : [`## ${title}`, ...(text === "" ? [] : [text]), body];
 
+/** Which answers the teacher was not asked for. */
+function datasetLines({ settings: { datasets = [] } }: DistillResults): readonly string[] {
+  if (datasets.length === 0) return [];
+  const files = datasets.map(({ label, file, sha256 }) => `${label}: ${file} (SHA-256 ${sha256.slice(0, 12)}…)`);
+  return [`Answers that were given in files, at whatever temperature those were written: ${files.join("; ")}.`];
+}
+
 /** How tails were computed: exact, but for some marks. */
 function tailText({ students, removals }: DistillResults): string {
   const inexact = [...students, ...removals].flatMap(({ label, modes }) =>
@@ -194,6 +201,7 @@ export function formatDistill(results: DistillResults): string {
       .join(
         ", ",
       )}. Teacher ${teacher.name} (tokenizer ${teacher.tokenizerSha256.slice(0, 12)}…), temperature ${settings.temperatures.join(", ")}, ${settings.answerTokens} tokens an answer, seeds ${settings.seeds.join(", ")}.`,
+    ...datasetLines(results),
     `Students are trained on the teacher's tokens and read back as ordinary model folders. Open: top-1 predictions along the marked transcripts that the student was sent; closed: what it writes itself, at temperature ${settings.closedTemperature ?? 0.8}. p is the tail of the mark's law over unique units, ${tailText(results)}; one test a cell, not corrected for the size of this table.`,
     ...section("Students", "", studentTable(results), students.length),
     ...section(
@@ -206,7 +214,7 @@ export function formatDistill(results: DistillResults): string {
       "Quality",
       "Loss in nats a token on text by people that nobody was trained on; perplexity under the teacher of what each student wrote to the same prompts; changes with 95 % intervals, window by window and prompt by prompt.",
       qualityTable(results),
-      students.some(({ share }) => share === 0) ? students.length : 0,
+      students.length,
     ),
     ...removalParts(results),
     ...section(

@@ -1,6 +1,7 @@
 import type { AnySchemeConfig } from "@tokenmark/core";
 import type { KeyTrace } from "@tokenmark/radioactivity";
 import type { StudentAudit } from "./audit-student.ts";
+import type { StudentSpec } from "./distill-config.ts";
 import type { RemovalName } from "./removal.ts";
 import type { SignedTest } from "./signed-test.ts";
 
@@ -13,6 +14,8 @@ export interface StudentRow extends StudentAudit {
   readonly answers: number;
   readonly student: string;
   readonly seed: string;
+  /** Its folder, in `students` of the work folder; results of before it was kept lack it. */
+  readonly folder?: string;
   /** 1: trained on the first answers; 2 and more: further, on answers to what it wrote itself after the round before. */
   readonly round: number;
 }
@@ -24,6 +27,8 @@ export interface RemovalRow extends StudentAudit {
   /** Nats that neutralisation takes; null for the others. */
   readonly strength: number | null;
   readonly seed: string;
+  /** As of a {@link StudentRow}. */
+  readonly folder?: string;
 }
 
 /** A clean student, audited under a key of its own on transcripts marked with that key. */
@@ -74,6 +79,13 @@ export interface FailedStudent {
   readonly reason: string;
 }
 
+/** A file that answers were taken from. */
+export interface GivenDataset {
+  readonly label: string;
+  readonly file: string;
+  readonly sha256: string;
+}
+
 /** Everything one distillation run measured; reports are made from this alone. */
 export interface DistillResults {
   readonly benchmark: "distill";
@@ -91,6 +103,11 @@ export interface DistillResults {
     readonly wrongKeys: number;
     /** At which students wrote for closed mode; results of before it was kept lack it: .8. */
     readonly closedTemperature?: number;
+    /** Where prompts came from; results of before it was kept lack these. */
+    readonly prompts?: { readonly name: string; readonly sha256: string | null };
+    /** Answers that were given in files instead of asked for, by label. */
+    readonly datasets?: readonly GivenDataset[];
+    readonly students?: readonly StudentSpec[];
   };
   readonly schemes: readonly { readonly label: string; readonly config: AnySchemeConfig }[];
   readonly students: readonly StudentRow[];

@@ -35,6 +35,8 @@ export function readAnswers(file: string, teacher: TextModel, { label, profile, 
   };
   if (records.length < count) refuse(`${count} answers`, `${records.length}`);
   const rows = records.slice(0, count);
+  const empty = rows.findIndex(({ prompt, tokens }) => prompt.length === 0 || tokens.length === 0);
+  if (empty >= 0) refuse("a prompt and an answer on every line", `none on line ${empty + 1}`);
   const strange = rows.find((row) => row.profile !== profile);
   if (strange !== undefined) {
     refuse(`the profile ${profile ?? "null"} with every answer`, strange.profile ?? "null or none");
@@ -44,4 +46,25 @@ export function readAnswers(file: string, teacher: TextModel, { label, profile, 
     promptTokens: Array.from(prompt),
     tokens: Array.from(tokens),
   }));
+}
+
+/** The prompts that a file's answers are to, as many as a run needs. */
+export function readPrompts(file: string, teacher: TextModel, count: number): readonly string[] {
+  return readRecords(file, teacher)
+    .slice(0, count)
+    .map(({ promptText }) => promptText);
+}
+
+/**
+ * Refuses two sets of answers that are not to the same prompts in one order: of a mixed set each prompt is read once, marked or not.
+ *
+ * @throws TokenmarkError `bad-config`.
+ */
+export function checkPrompts(one: Answers, other: Answers): void {
+  const at = one.findIndex(({ prompt }, i) => prompt !== other[i]!.prompt);
+  if (at < 0) return;
+  throw new TokenmarkError(
+    "bad-config",
+    `datasets: wanted answers to the same prompts in one order, got another prompt in answer ${at + 1}`,
+  );
 }

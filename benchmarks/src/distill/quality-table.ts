@@ -20,14 +20,15 @@ function perplexityChangeText(marked: StudentRow, clean: StudentRow): string {
   return own === undefined || other === undefined ? "" : lossChangeText(perplexityChange(own, other));
 }
 
-/** Quality with the mark against without: students of the same seed, size and answers. */
-export function qualityTable({ students }: DistillResults): string {
+/** Quality with the mark against without: students of the same seed, size and answers; null where there is none of the one or the other. */
+export function qualityTable({ students }: DistillResults): string | null {
   const pairs = students
     .filter(({ share, round }) => share === 1 && round === 1)
     .flatMap((marked) => {
       const clean = students.find((row) => isCleanTwin(row, marked));
       return clean === undefined ? [] : [{ marked, clean }];
     });
+  if (pairs.length === 0) return null;
   const wrote = pairs.some(({ marked }) => marked.perplexityUnderTeacher !== null);
   const head = ["scheme", "student", "temperature", "answers", "seed", "loss, unmarked", "loss, all marked", "change"];
   const rows = pairs.map(({ marked, clean }) => [

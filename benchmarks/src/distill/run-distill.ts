@@ -1,5 +1,8 @@
+import { basename } from "node:path";
 import { openModel } from "../models/open-model.ts";
 import { readHumanText } from "../survival/human-text.ts";
+import { readPromptSet } from "../survival/prompt-set.ts";
+import { readTextFile } from "../survival/read-text-file.ts";
 import { schemeMaker } from "../survival/scheme-maker.ts";
 import { sha256 } from "../survival/sha256.ts";
 import { fingerprintOf } from "../survival/suite-model.ts";
@@ -8,7 +11,15 @@ import { openWorkFolder } from "../survival/work-folder.ts";
 import type { Bench } from "./bench.ts";
 import { checkDistillConfig } from "./check-distill-config.ts";
 import type { DistillConfig } from "./distill-config.ts";
-import type { ControlRow, DefenceRow, DistillResults, RemovalRow, StudentRow, TracingRow } from "./distill-results.ts";
+import type {
+  ControlRow,
+  DefenceRow,
+  DistillResults,
+  GivenDataset,
+  RemovalRow,
+  StudentRow,
+  TracingRow,
+} from "./distill-results.ts";
 import { runControls } from "./run-controls.ts";
 import { runDefences } from "./run-defences.ts";
 import { runRemovals } from "./run-removals.ts";
@@ -29,6 +40,14 @@ function splitHumanText(): { readonly forPrompts: string; readonly heldOut: stri
   const text = readHumanText();
   const middle = text.indexOf("\n\n", text.length >> 1);
   return { forPrompts: text.slice(0, middle), heldOut: text.slice(middle) };
+}
+
+/** What was asked, for whoever reads the results. */
+function promptsName({ prompts, datasets }: DistillConfig): { readonly name: string; readonly sha256: string | null } {
+  if (Object.keys(datasets).length > 0) return { name: "those of the datasets", sha256: null };
+  if (prompts === "bundled") return { name: prompts, sha256: null };
+  const { name, sha256: digest } = readPromptSet(prompts);
+  return { name, sha256: digest };
 }
 
 function stepsOf(config: DistillConfig): number {
@@ -58,6 +77,9 @@ export async function runDistill(config: DistillConfig, options: DistillOptions)
   const teacher = await openModel({ kind: "shipped" });
   const versions = readVersions();
   const humanText = splitHumanText();
+  const datasets = Object.entries(config.datasets).map(
+    ([label, file]): GivenDataset => ({ label, file: basename(file), sha256: sha256(readTextFile("datasets", file)) }),
+  );
   const total = stepsOf(config);
   let done = 0;
   try {
@@ -68,6 +90,7 @@ export async function runDistill(config: DistillConfig, options: DistillOptions)
       folder: workFolder,
       about: { teacher: await fingerprintOf(teacher), humanText: sha256(JSON.stringify(humanText)), versions },
       ...humanText,
+      note: (what) => onNote?.(what),
       step: (what) => onProgress?.({ what, done: ++done, total }),
       failed: [],
     };
@@ -102,7 +125,17 @@ export async function runDistill(config: DistillConfig, options: DistillOptions)
       versions,
       machine: machineName(),
       teacher: { name: teacher.name, tokenizerSha256: teacher.identity.sha256 },
-      settings: { answerTokens, temperatures, seeds, controlTranscripts, wrongKeys, closedTemperature },
+      settings: {
+        answerTokens,
+        temperatures,
+        seeds,
+        controlTranscripts,
+        wrongKeys,
+        closedTemperature,
+        prompts: promptsName(config),
+        datasets,
+        students: config.students,
+      },
       schemes: config.schemes,
       students,
       removals,

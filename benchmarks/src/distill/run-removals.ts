@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import { findAttack } from "../attacks/find-attack.ts";
 import { modelAttacks } from "../attacks/model-attacks.ts";
 import { openModel } from "../models/open-model.ts";
@@ -32,12 +33,12 @@ interface Given {
 
 /** Rewrites all marked answers, once. */
 function rewritten(
-  { work, about }: Bench,
+  { work, about, config }: Bench,
   name: RemovalName,
   { maker, seed, marked }: Given,
   rewrite: () => Promise<Answers>,
 ): Promise<Answers> {
-  const dependsOn = { ...about, name, rows: sha256(JSON.stringify(marked)) };
+  const dependsOn = { ...about, name, temperature: config.temperatures[0]!, rows: sha256(JSON.stringify(marked)) };
   return work.keep(["answers", `${name} ${maker.label} ${seed}`], dependsOn, rewrite);
 }
 
@@ -170,6 +171,7 @@ export async function runRemovals(
           ...about,
           name,
           strength,
+          temperature: config.temperatures[0]!,
           folder: folder.slice(-24),
           scheme: maker.config,
           transcripts: sha256(JSON.stringify(transcripts)),
@@ -193,7 +195,7 @@ export async function runRemovals(
               : { wrap: (reader) => neutralised(reader, bias, strength) }),
           });
         });
-        rows.push({ label: maker.label, removal: name, strength, seed, ...audit });
+        rows.push({ label: maker.label, removal: name, strength, seed, folder: basename(folder), ...audit });
       }
     } catch (error) {
       failed.push({ what, reason: reasonOf(error) });

@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import { reasonOf } from "../survival/reason-of.ts";
 import type { SchemeMaker } from "../survival/scheme-maker.ts";
 import { sha256 } from "../survival/sha256.ts";
@@ -65,7 +66,17 @@ async function roundsOf(bench: Bench, lineage: Lineage): Promise<StudentRow[]> {
     try {
       folder = await studentFolder(bench, spec, training, `${seed}/student`, folder ?? (await baseFolder(bench, spec)));
       const audit = await auditOf(bench, lineage, folder, transcripts, what);
-      rows.push({ label: maker.label, temperature, share, answers: count, student: spec.label, seed, round, ...audit });
+      rows.push({
+        label: maker.label,
+        temperature,
+        share,
+        answers: count,
+        student: spec.label,
+        seed,
+        round,
+        folder: basename(folder),
+        ...audit,
+      });
       if (round < rounds) {
         training = await nextAnswers(bench, lineage, folder, training, what);
         transcripts = [...transcripts, ...training];

@@ -10,6 +10,7 @@ import type { TracingRow } from "./distill-results.ts";
 import { openStudent } from "./open-student.ts";
 import { readAlong, transcriptsOf } from "./read-along.ts";
 import { saveDataset } from "./save-dataset.ts";
+import { saveAccounts } from "./save-keys.ts";
 import { studentFolder } from "./student-folder.ts";
 import { askTeacher } from "./training-set.ts";
 
@@ -41,8 +42,9 @@ export async function runTracing(
   try {
     const customers = [...drawIndices(registered, CUSTOMERS, seedrandom(`${seed}/customers`))].sort((a, b) => a - b);
     const sent = await answersSent(bench, maker, seed, customers, asked);
-    const parts = sent.map((own, id) => ({ answers: own, profile: maker.keyId(customerKey(seed, id)) }));
-    saveDataset(bench, `customers ${maker.label} ${seed}`, parts);
+    const parts = sent.map((own, id) => ({ answers: own, key: maker.keyOf(customerKey(seed, id)) }));
+    const keyNames = sent.map((_, id) => customerKey(seed, id));
+    saveAccounts(saveDataset(bench, `customers ${maker.label} ${seed}`, parts), keyNames, maker, bench);
     for (const student of ["marked", "clean"] as const) {
       const training = student === "marked" ? customers.flatMap((id) => sent[id]!) : asked;
       const folder = await studentFolder(bench, spec, training, `${seed}/student`, null);

@@ -1,33 +1,53 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Key } from "@tokenmark/core";
 import { formatTranscripts } from "@tokenmark/radioactivity";
+import { sha256 } from "../survival/sha256.ts";
+import { filePart } from "../survival/work-folder.ts";
+import { writeWhole } from "../survival/write-whole.ts";
 import type { Answers, Bench } from "./bench.ts";
 
 /** Answers under one key, or under none. */
 export interface DatasetPart {
   readonly answers: Answers;
-  /** The key's public id. */
-  readonly profile: string | null;
+  readonly key: Key | null;
 }
 
-/** Writes answers in the shape that distillation tools read, ids and the key's public id beside the texts: `datasets` of the work folder. */
+/** Whether somebody changed a file since it was written here, by the digest that was left beside it. */
+function isChanged(file: string, stamp: string): boolean {
+  if (!existsSync(file)) return false;
+  return !existsSync(stamp) || readFileSync(stamp, "utf8").trim() !== sha256(readFileSync(file, "utf8"));
+}
+
+/**
+ * Writes answers in the shape that distillation tools read, ids and the key's public id beside the texts: `datasets` of the work folder. A file
+ * that somebody changed is left as it is.
+ *
+ * @returns the file's path without its ending, for what is to stand beside it.
+ */
 export function saveDataset(
-  { folder: workFolder, config, teacher: { tokenizer } }: Pick<Bench, "folder" | "config" | "teacher">,
+  { folder, config, teacher: { tokenizer }, note }: Pick<Bench, "folder" | "config" | "teacher" | "note">,
   name: string,
   parts: readonly DatasetPart[],
-): void {
-  const folder = join(workFolder, "datasets");
-  mkdirSync(folder, { recursive: true });
-  const records = parts.flatMap(({ answers, profile }) =>
+): string {
+  const records = parts.flatMap(({ answers, key }) =>
     answers.map(({ prompt, promptTokens, tokens }) => ({
       promptText: prompt,
       text: tokenizer.decode(tokens),
       prompt: promptTokens,
       tokens,
-      profile,
+      profile: key?.id ?? null,
       hasOwnIds: true,
     })),
   );
-  const file = `${name.replaceAll(/[^A-Za-z0-9.=]+/g, "-")}.jsonl`;
-  writeFileSync(join(folder, file), formatTranscripts(records, config.datasetShape));
+  const base = join(folder, "datasets", filePart(name));
+  const [file, stamp] = [`${base}.jsonl`, `${base}.sha256`];
+  const text = formatTranscripts(records, config.datasetShape);
+  if (isChanged(file, stamp) && readFileSync(file, "utf8") !== text) {
+    note(`${file} was changed and is left as it is; to train on it, give it with --dataset`);
+    return base;
+  }
+  writeWhole(file, text);
+  writeWhole(stamp, `${sha256(text)}\n`);
+  return base;
 }

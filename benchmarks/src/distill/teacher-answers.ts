@@ -1,23 +1,27 @@
+import type { Key } from "@tokenmark/core";
 import { extendPrompts } from "../survival/extend-prompts.ts";
 import { readPromptSet } from "../survival/prompt-set.ts";
 import type { SchemeMaker } from "../survival/scheme-maker.ts";
 import { sha256 } from "../survival/sha256.ts";
 import { type Answers, type Bench, samplingOf } from "./bench.ts";
 import { type StudentSpec, UNMARKED } from "./distill-config.ts";
-import { readAnswers } from "./given-answers.ts";
+import { checkPrompts, readAnswers, readPrompts } from "./given-answers.ts";
 import { saveDataset } from "./save-dataset.ts";
+import { saveKey } from "./save-keys.ts";
 import { studentFolder } from "./student-folder.ts";
 import { askTeacher, makePrompts } from "./training-set.ts";
 
 /** The name of a seed's key. */
 const teacherKey = (seed: string): string => `${seed}/teacher`;
 
-/** What a copier asks in a seed's first round: openings of text by people, or the config's own prompts. */
-function promptsOf(
-  { config, teacher, work, about, forPrompts }: Bench,
-  count: number,
-  seed: string,
-): Promise<readonly string[]> {
+/**
+ * What a copier asks in a seed's first round: openings of text by people, or the config's own prompts. Where answers come from a file, what those
+ * answer: students of mixed sets read each prompt once.
+ */
+async function promptsOf(bench: Bench, count: number, seed: string): Promise<readonly string[]> {
+  const { config, teacher, work, about, forPrompts } = bench;
+  const [given] = Object.values(config.datasets);
+  if (given !== undefined) return readPrompts(given, teacher, count);
   if (config.prompts === "bundled") {
     return work.keep(["prompts", seed], { ...about, count, seed }, () => makePrompts(teacher, forPrompts, count, seed));
   }
@@ -33,15 +37,16 @@ interface Marking {
   readonly seed: string;
 }
 
-/** Public id of the key. */
-const profileOf = ({ maker, seed }: Marking): string | null => maker?.keyId(teacherKey(seed)) ?? null;
+/** The key, if there is one. */
+const keyOf = ({ maker, seed }: Marking): Key | null => maker?.keyOf(teacherKey(seed)) ?? null;
 
 /** Answers from the file that the config names for them, if it names one. */
 function givenAnswers({ config, teacher }: Bench, marking: Marking): Answers | null {
   const label = marking.maker?.label ?? UNMARKED;
   const file = config.datasets[label];
   if (file === undefined) return null;
-  return readAnswers(file, teacher, { label, profile: profileOf(marking), count: Math.max(...config.answers) });
+  const profile = keyOf(marking)?.id ?? null;
+  return readAnswers(file, teacher, { label, profile, count: Math.max(...config.answers) });
 }
 
 /**
@@ -50,7 +55,9 @@ function givenAnswers({ config, teacher }: Bench, marking: Marking): Answers | n
  * @throws TokenmarkError `io`, `bad-config`.
  */
 export function checkDatasets(bench: Bench, seed: string, makers: readonly SchemeMaker[]): void {
-  for (const maker of [null, ...makers]) givenAnswers(bench, { maker, seed });
+  const given = [null, ...makers].map((maker) => givenAnswers(bench, { maker, seed }));
+  const files = given.filter((answers) => answers !== null);
+  for (const answers of files) checkPrompts(files[0]!, answers);
 }
 
 /** What the teacher answers under one key of a seed, or none. */
@@ -78,7 +85,9 @@ export async function teacherAnswers(
     let own = givenAnswers(bench, marking);
     if (own === null) {
       own = await askedAnswers(bench, marking, temperature);
-      saveDataset(bench, `${label} ${seed} at ${temperature}`, [{ answers: own, profile: profileOf(marking) }]);
+      const key = keyOf(marking);
+      const base = saveDataset(bench, `${label} ${seed} at ${temperature}`, [{ answers: own, key }]);
+      if (maker !== null && key !== null) saveKey(base, key, maker, bench);
     }
     answers.set(label, own);
     bench.step(`answers ${label}`);

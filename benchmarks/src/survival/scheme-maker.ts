@@ -12,8 +12,11 @@ export interface SchemeMaker {
   readonly engine: string | null;
   /** The scheme under the key that a name stands for; same name, same key. */
   create(keyName: string): WatermarkScheme;
-  /** Public id of that key; of an engine's mark, of what its secret is drawn from. */
-  keyId(keyName: string): string;
+  /** The key itself. Keys of benchmarks follow from seeds and protect nothing. */
+  keyOf(keyName: string): Key;
+  /** What keys are derived from, by {@link labelOf}; an engine's are drawn from what was derived. */
+  readonly master: Key;
+  labelOf(keyName: string): string;
 }
 
 /**
@@ -25,16 +28,20 @@ export function schemeMaker(label: string, config: AnySchemeConfig, seed: string
   const registry = engineRegistry;
   const master = Key.fromHex(sha256(`tokenmark survival benchmark, keys of ${seed}`));
   const contract = Object.hasOwn(registry, config.scheme) ? findContract(config.scheme) : null;
-  const create = (keyName: string): WatermarkScheme => {
-    const key = master.derive(`${label}/${keyName}`);
-    return createScheme(config, contract === null ? key : drawEngineKey(contract, key, "survival"), { registry });
+  const labelOf = (keyName: string): string => `${label}/${keyName}`;
+  const keyOf = (keyName: string): Key => {
+    const key = master.derive(labelOf(keyName));
+    return contract === null ? key : drawEngineKey(contract, key, "survival");
   };
+  const create = (keyName: string): WatermarkScheme => createScheme(config, keyOf(keyName), { registry });
   return Object.freeze({
     label,
     config,
     distortionFree: create("facts").distortionFree,
     engine: contract?.id ?? null,
     create,
-    keyId: (keyName: string) => master.derive(`${label}/${keyName}`).id,
+    keyOf,
+    master,
+    labelOf,
   });
 }

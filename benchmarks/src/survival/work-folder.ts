@@ -14,7 +14,7 @@ export interface WorkFolder {
 }
 
 /** A name as part of a path, unique however odd it is. */
-function filePart(name: string): string {
+export function filePart(name: string): string {
   const plain = name.replaceAll(/[^A-Za-z0-9.=_-]+/g, "-");
   return plain === name && plain !== "." && plain !== ".."
     ? plain

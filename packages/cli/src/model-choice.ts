@@ -53,6 +53,11 @@ export function chooseModel({ model, dtype }: ModelOptions): ModelChoice {
 /** The adapter is half a second's loading, so only the commands that use it wait for it. */
 const adapter = (): Promise<typeof import("@tokenmark/transformers")> => import("@tokenmark/transformers");
 
+/** Looks whether a model is whole, without loading it. */
+export async function checkModel({ folderOrId, dtype }: ModelChoice): Promise<void> {
+  await (await adapter()).checkModel(folderOrId, dtype);
+}
+
 /** Loads the tokenizer alone. */
 export async function openTokenizer({ folderOrId, name }: ModelChoice): Promise<ModelTokenizer> {
   return (await adapter()).loadTokenizer(folderOrId, given({ name }));

@@ -5,7 +5,7 @@ import type { ScoreInterval } from "./cluster-bootstrap.ts";
 import type { CorrectedTest } from "./correct-tests.ts";
 import type { ProbeSize } from "./plan-probe.ts";
 import type { WrongKeyRank } from "./rank-test.ts";
-import { controlLine, decades, intervalText, wrongKeyLines } from "./report-lines.ts";
+import { controlLine, decades, intervalText, textsCount, wrongKeyLines } from "./report-lines.ts";
 import type { TallyTest } from "./test-tally.ts";
 import type { WrongKeyTest } from "./wrong-keys.ts";
 
@@ -105,7 +105,7 @@ export function formatAuditReport({ plan, planDigest, suspect, results, rivals }
       `${result.scheme.scheme}, ${result.mode} mode, key ${result.keyId}: ${result.verdict.toUpperCase()}`,
       `  ${result.because}`,
       `  suspect        p ${decades(own.log10PValue)} (corrected ${decades(result.correctedLog10PValue)}), ${own.tokensScored} unique units of ${result.positions} positions`,
-      `                 mean score ${own.meanScore.toFixed(4)}, ${own.expectedScore.toFixed(4)} without the mark; 95 % interval over transcripts ${intervalText(scoreInterval)}`,
+      `                 mean score ${own.meanScore.toFixed(4)}, ${own.expectedScore.toFixed(4)} without the mark; 95 % interval over ${textsCount(result.clusters)} ${intervalText(scoreInterval)}`,
       `                 left out: ${result.copied} copies of the transcript, ${result.repeated} repeats; tail ${own.tail}`,
     );
     if (result.retokenised) lines.push(`                 ${RETOKENISED}`);

@@ -2,12 +2,31 @@ import { TokenmarkError } from "@tokenmark/core";
 import type { AuditControl } from "./audit-control.ts";
 import type { AuditEvidence, ModelEvidence } from "./audit-evidence.ts";
 import { isClosed } from "./audit-mode.ts";
-import type { AuditPlan } from "./audit-plan.ts";
+import { type AuditPlan, probeIdentity } from "./audit-plan.ts";
 import { isLine } from "./field-rules.ts";
 import { checkPlannedControls } from "./planned-controls.ts";
+import type { Transcript } from "./transcript.ts";
 
-/** Refuses answers of another number or length than planned: whoever may choose them once they are read can choose what they show. */
-function checkAnswers({ closed }: AuditPlan, { name, answers, retokenised = false }: ModelEvidence): void {
+/**
+ * Refuses transcripts that are not the plan's. Uses no key.
+ *
+ * @throws TokenmarkError `bad-argument`.
+ */
+export function checkPlanTranscripts({ probe }: AuditPlan, transcripts: readonly Transcript[]): void {
+  const { sha256 } = probeIdentity(transcripts);
+  if (sha256 === probe.sha256) return;
+  throw new TokenmarkError(
+    "bad-argument",
+    `transcripts: wanted those of the plan (SHA-256 ${probe.sha256.slice(0, 16)}…), got others (${sha256.slice(0, 16)}…)`,
+  );
+}
+
+/**
+ * Refuses answers of another number or length than planned: whoever may choose them once they are read can choose what they show. Uses no key.
+ *
+ * @throws TokenmarkError `bad-argument`.
+ */
+export function checkAnswers({ closed }: AuditPlan, { name, answers, retokenised = false }: ModelEvidence): void {
   if (answers === undefined) return;
   const refuse = (wanted: string, got: string): never => {
     throw new TokenmarkError(

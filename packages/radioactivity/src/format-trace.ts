@@ -1,4 +1,4 @@
-import { controlLine, decades, intervalText, wrongKeyLines } from "./report-lines.ts";
+import { controlLine, decades, intervalText, textsCount, wrongKeyLines } from "./report-lines.ts";
 import type { TraceReport } from "./run-trace.ts";
 
 /** A trace for people. */
@@ -32,7 +32,7 @@ export function formatTraceReport(report: TraceReport): string {
       `${key.id}, key ${key.keyId}: ${key.verdict.toUpperCase()} at ${alpha}`,
       `  ${key.because}`,
       `  suspect        p ${decades(key.log10PValue)} (corrected ${decades(key.correctedLog10PValue)}), mean score ${key.meanScore.toFixed(4)}, ${key.expectedScore.toFixed(4)} without the mark`,
-      `                 95 % interval over transcripts ${intervalText(key.scoreInterval)}; read with ${key.reads === "own" ? "its own answers" : "answers that are nobody's"}`,
+      `                 95 % interval over ${textsCount(key.clusters)} ${intervalText(key.scoreInterval)}; read with ${key.reads === "own" ? "its own answers" : "answers that are nobody's"}`,
       `                 ${key.tokensScored} unique units of ${key.positions} positions, left out: ${key.copied} copies of the transcript, ${key.repeated} repeats; tail ${key.tail}`,
       ...key.controls.map(controlLine),
       ...wrongKeyLines(key.wrongKeys, key.zScore),

@@ -18,6 +18,7 @@ export {
   type AuditVerdict,
   formatAuditReport,
 } from "./audit-report.ts";
+export { checkAnswers, checkPlanTranscripts } from "./check-evidence.ts";
 export { type ContextFilter, closedProbe, contextFilter } from "./closed-mode.ts";
 export { clusterBootstrap, type ScoreInterval } from "./cluster-bootstrap.ts";
 export { encodeAnswers, type WrittenAnswer } from "./encode-answers.ts";

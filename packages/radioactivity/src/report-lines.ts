@@ -11,6 +11,9 @@ export const decades = (log10P: number): string =>
 export const intervalText = ({ lower, upper }: ScoreInterval): string =>
   Number.isFinite(lower) ? `${lower.toFixed(4)} to ${upper.toFixed(4)}` : "none";
 
+/** How many transcripts, or answers, an interval is over: of few it says little. */
+export const textsCount = (clusters: number): string => (clusters === 1 ? "1 text" : `${clusters} texts`);
+
 /** What a clean model gave under the right key. */
 export const controlLine = ({ role, name, log10PValue, meanScore, tokensScored, retokenised }: AuditControl): string =>
   `  ${role.padEnd(14)} p ${decades(log10PValue)}, mean score ${meanScore.toFixed(4)}, ${tokensScored} units (${name}${retokenised ? ", re-tokenised" : ""})`;

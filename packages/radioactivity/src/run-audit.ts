@@ -3,9 +3,9 @@ import type { AuditControl } from "./audit-control.ts";
 import type { AuditEvidence, ModelEvidence } from "./audit-evidence.ts";
 import { type AuditMode, isClosed } from "./audit-mode.ts";
 import { pilotUnits } from "./audit-pilot.ts";
-import { type AuditPlan, type PlannedTest, parseAuditPlan, probeIdentity } from "./audit-plan.ts";
+import { type AuditPlan, type PlannedTest, parseAuditPlan } from "./audit-plan.ts";
 import { type AuditReport, type AuditTestResult, RIVALS } from "./audit-report.ts";
-import { checkEvidence } from "./check-evidence.ts";
+import { checkEvidence, checkPlanTranscripts } from "./check-evidence.ts";
 import { closedProbe, contextFilter } from "./closed-mode.ts";
 import { clusterBootstrap } from "./cluster-bootstrap.ts";
 import { controlUnits } from "./control-units.ts";
@@ -84,13 +84,7 @@ function runTest(plan: AuditPlan, test: PlannedTest, evidence: AuditEvidence): U
  */
 export function runAudit(planned: AuditPlan, evidence: AuditEvidence): AuditReport {
   const plan = parseAuditPlan(planned);
-  const { sha256 } = probeIdentity(evidence.transcripts);
-  if (sha256 !== plan.probe.sha256) {
-    throw new TokenmarkError(
-      "bad-argument",
-      `transcripts: wanted those of the plan (SHA-256 ${plan.probe.sha256.slice(0, 16)}…), got others (${sha256.slice(0, 16)}…)`,
-    );
-  }
+  checkPlanTranscripts(plan, evidence.transcripts);
   if (evidence.tokenizerSha256 !== plan.tokenizerSha256) {
     throw new TokenmarkError(
       "tokenizer-mismatch",

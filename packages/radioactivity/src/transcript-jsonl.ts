@@ -78,7 +78,7 @@ function textsOf(fields: Fields, place: string): { promptText: string; text: str
 
 /**
  * Reads a dataset in JSONL, in the shapes that distillation tools write: `messages`, `instruction`/`response`, or `prompt`/`text`; beside them
- * `prompt_tokens`, `tokens` and `profile` where they were kept. Ids that are missing are made with `tokenizer`.
+ * `prompt_tokens`, `tokens` and `profile` where they were kept (receipts, one a line, have `promptTokens`, `tokens` and `keyId`). Ids that are missing are made with `tokenizer`.
  *
  * @param vocabularySize - ids from here on are refused.
  * @throws TokenmarkError `bad-config` with the line.
@@ -103,8 +103,11 @@ export function parseTranscripts(
     }
     const { promptText, text } = textsOf(fields as Fields, place);
     const tokens = idsField(fields as Fields, "tokens", place, vocabularySize);
-    const prompt = idsField(fields as Fields, "prompt_tokens", place, vocabularySize);
-    const { profile } = fields as { profile?: unknown };
+    // A receipt of `generate` on one line has the same under names of its own.
+    const prompt =
+      idsField(fields as Fields, "prompt_tokens", place, vocabularySize) ??
+      idsField(fields as Fields, "promptTokens", place, vocabularySize);
+    const { keyId, profile = keyId } = fields as { keyId?: unknown; profile?: unknown };
     records.push({
       promptText,
       text,

@@ -133,7 +133,7 @@ describe("a report", () => {
     const empty = { ...whole, results: [{ ...result!, scoreInterval: { lower: Number.NaN, upper: Number.NaN } }] };
     const again = JSON.parse(JSON.stringify(empty)) as typeof whole;
     expect(formatAuditReport(again)).toBe(formatAuditReport(empty));
-    expect(formatAuditReport(again)).toContain("95 % interval over transcripts none");
+    expect(formatAuditReport(again)).toContain("95 % interval over 20 texts none");
   });
 
   it("convicts nobody where wrong keys score above chance as well", () => {

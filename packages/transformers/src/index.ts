@@ -1,4 +1,5 @@
 export { checkGeneration, type GenerationSettings } from "./check-generation.ts";
+export { checkModel } from "./check-model.ts";
 export {
   type ExactProcessor,
   type ExactProcessorOptions,

@@ -8,7 +8,15 @@ import {
   type PretrainedConfig,
 } from "@huggingface/transformers";
 import { TokenmarkError, type TokenmarkErrorCode } from "@tokenmark/core";
-import { checkModelFiles, chooseDtype, locateModel, type ModelPlace, modelFileOf } from "./model-files.ts";
+import {
+  CONFIG,
+  checkModelFiles,
+  chooseDtype,
+  locateModel,
+  type ModelPlace,
+  modelFileOf,
+  TOKENIZER_FILES,
+} from "./model-files.ts";
 import { type HostTokenizer, type ModelTokenizer, wrapTokenizer } from "./tokenizer.ts";
 
 /** Options for loading. `dtype`, `device` and `sessionOptions` concern the model alone, not its tokenizer. */
@@ -40,8 +48,6 @@ export interface LoadedModel {
   /** Id that begins a text, if the model has one. */
   readonly beginToken: number | null;
 }
-
-const CONFIG = "config.json";
 
 type ConfigFields = Readonly<Record<string, unknown>>;
 
@@ -120,8 +126,6 @@ async function loadTokenizerOf(
   });
   return wrapTokenizer(tokenizer as unknown as HostTokenizer, { name: options.name ?? place.name, vocabularySize });
 }
-
-const TOKENIZER_FILES: readonly string[] = [CONFIG, "tokenizer.json", "tokenizer_config.json"];
 
 /**
  * Loads a model's tokenizer alone: enough to detect, and no ONNX session is made.

@@ -9,6 +9,10 @@ export interface ModelPlace {
   readonly name: string;
 }
 
+export const CONFIG = "config.json";
+/** What a tokenizer is loaded from. */
+export const TOKENIZER_FILES: readonly string[] = [CONFIG, "tokenizer.json", "tokenizer_config.json"];
+
 /** The suffix that transformers.js puts behind `model` for each dtype; other names are `_<dtype>`. */
 const SUFFIXES: Readonly<Record<string, string>> = { fp32: "", q8: "_quantized" };
 const HUB_ID = /^[\w.-]+(\/[\w.-]+)?$/;

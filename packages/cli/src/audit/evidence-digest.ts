@@ -2,6 +2,8 @@ import { createHash } from "node:crypto";
 import { createReadStream, existsSync, readdirSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 import { TokenmarkError } from "@tokenmark/core";
+import { given } from "../given.ts";
+import { checkModel, chooseModel } from "../model-choice.ts";
 
 async function digestOf(paths: readonly string[], signal: AbortSignal): Promise<string> {
   const hash = createHash("sha256");
@@ -61,19 +63,20 @@ export async function namedByDigest(path: string, signal: AbortSignal): Promise<
 
 /** Models as options name them. */
 export interface NamedModels {
+  readonly dtype?: string;
   readonly model?: string;
   readonly clean?: readonly string[];
   readonly base?: string;
 }
 
 /**
- * Names of the models that options name, by path.
+ * Names of the models that options name, by path; nothing is loaded.
  *
- * @throws TokenmarkError `bad-argument` where two have a file of weights in common, wherever it lies: one model counts once, and does not control
+ * @throws TokenmarkError `model-not-found`, `model-incomplete`; `bad-argument` where two have a file of weights in common, wherever it lies: one model counts once, and does not control
  * itself.
  */
 export async function nameModels(
-  { model, clean = [], base }: NamedModels,
+  { model, clean = [], base, dtype }: NamedModels,
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, string>> {
   const all = [
@@ -84,6 +87,7 @@ export async function nameModels(
   const known = new Map<string, string>();
   const names = new Map<string, string>();
   for (const [option, path] of all) {
+    await checkModel(chooseModel({ model: path, ...given({ dtype }) }));
     const { digest, weights } = await identityOf(path, signal);
     const marks = weights.length === 0 ? [path] : weights;
     const before = marks.map((mark) => known.get(mark)).find((one) => one !== undefined);

@@ -3,7 +3,9 @@ import { createScheme, TokenmarkError } from "@tokenmark/core";
 import { engineRegistry } from "@tokenmark/engines";
 import {
   type AuditEvidence,
+  checkAnswers,
   checkPlannedControls,
+  checkPlanTranscripts,
   checkRankKeys,
   formatAuditReport,
   type ModelEvidence,
@@ -20,7 +22,7 @@ import { serverEvidence } from "../audit/server-evidence.ts";
 import type { CommandContext } from "../command-context.ts";
 import { exitStatus } from "../exit-status.ts";
 import { given } from "../given.ts";
-import { chooseModel, openGenerator, openTokenizer } from "../model-choice.ts";
+import { chooseModel, openGenerator } from "../model-choice.ts";
 import { readJson } from "../read-input.ts";
 import { countOption } from "../shared-options.ts";
 import { checkWritable, note, writeJson, writeStdout } from "../write-output.ts";
@@ -71,13 +73,6 @@ function checkFlags({ model, answers, server, apiModel, timeout }: Flags): void 
   }
 }
 
-/** Opens the tokenizers of all models first: that a folder is incomplete should not be found after the suspect was read. */
-async function checkFolders({ model, clean = [], base }: Flags): Promise<void> {
-  for (const folder of [model, base, ...clean]) {
-    if (folder !== undefined) await openTokenizer(chooseModel({ model: folder }));
-  }
-}
-
 /** What a run needs of its models. */
 interface ModelSetting extends EvidenceSetting {
   readonly flags: Flags;
@@ -118,12 +113,15 @@ async function suspectEvidence(setting: ModelSetting): Promise<ModelEvidence> {
       `${answers}: wanted token ids with all answers or with none, got ${withIds} of ${collected.length} with them`,
     );
   }
-  return {
+  const evidence: ModelEvidence = {
     name: await namedByDigest(answers!, setting.signal),
     answers: collected,
     collected: true,
     retokenised: withIds === 0,
   };
+  // What will not do is refused before the controls are read.
+  checkAnswers(setting.plan, evidence);
+  return evidence;
 }
 
 /** `tokenmark audit-model run`. */
@@ -161,10 +159,10 @@ export function auditModelRunCommand({ signal, end }: CommandContext): Command {
       for (const { scheme } of plan.tests) checkKeyed(scheme);
       checkRankKeys(plan, ({ scheme }) => schemeForLaw(scheme));
       const keys = await readPlanKeys(plan, flags.keyFile);
-      await checkFolders(flags);
       const names = await nameModels(flags, signal);
       const tokenizer = await findMarkTokenizer(plan.tokenizerSha256, flags);
       const transcripts = await readTranscripts(flags.transcripts, tokenizer, "--tokenizer", signal);
+      checkPlanTranscripts(plan, transcripts);
       const onStep = (what: string): void => note(what);
       const setting: ModelSetting = { plan, transcripts, tokenizer, signal, onStep, flags, names };
       const suspect = await suspectEvidence(setting);
@@ -183,6 +181,7 @@ export function auditModelRunCommand({ signal, end }: CommandContext): Command {
         schemeOf: (test) => createScheme(test.scheme, keys.get(test.keyId)!, { registry: engineRegistry }),
         wrongSchemeOf: wrongSchemeOf(plan, keys),
       };
+      onStep(`testing: ${plan.controls.wrongKeys} wrong keys in each of ${plan.tests.length} tests`);
       const report = runAudit(plan, evidence);
       await writeStdout(formatAuditReport(report));
       if (flags.out !== undefined) await writeJson(flags.out, report);
