@@ -43,7 +43,8 @@ describe("a mark whose law hangs on the key (SynthID with keys of nine layers)",
       const traced = "--profile nine.json --transcripts nine.jsonl --key-file nine.key --out t.json --model".split(" ");
       const trace = await run("audit-model", "trace", ...traced, modelFolder, "--dtype", "q8");
       expect(trace.status).toBe(0);
-      expect(await run("audit-model", "report", "t.json")).toMatchObject({ status: 0, stdout: trace.stdout });
+      const stderr = `${name}: its law hangs on the key, so p-values were taken at their word, not worked out again\n`;
+      expect(await run("audit-model", "report", "t.json")).toMatchObject({ status: 0, stdout: trace.stdout, stderr });
     },
     60_000,
   );

@@ -26,6 +26,13 @@ describe("datasets", () => {
     ]);
   });
 
+  it("take a receipt on one line for a row: its ids, and its key's public id as the profile", () => {
+    const receipt = { format: "tokenmark-receipt/1", prompt: "P", promptTokens: [1], tokens: [9], text: "T" };
+    const read = (more: object) => parseTranscripts(JSON.stringify({ ...receipt, ...more }), tokenizer)[0];
+    expect(read({ keyId: "abc" })).toMatchObject({ promptText: "P", prompt: [1], tokens: [9], profile: "abc" });
+    expect(read({ keyId: null })).toMatchObject({ profile: null, hasOwnIds: true });
+  });
+
   it.each([
     ['{"messages":[{"role":"user","content":"U"}]}', /line 1: wanted an answer by "assistant"/],
     ['{"messages":[null,{"role":"assistant","content":"A"}]}', /line 1: wanted a text in "content", got none/],
