@@ -76,6 +76,18 @@ const BASE: DistillConfig = {
   baseAnswers: 0,
 };
 
+const SCHEMES: DistillConfig = {
+  ...BASE,
+  name: "schemes",
+  schemes: MORE_MARKS,
+  shares: [0, 1],
+  answerTokens: 100,
+  answers: [300],
+  seeds: ["1", "2", "3"],
+  wrongKeys: 100,
+  closedAnswers: 100,
+};
+
 /** The marks that students learn best, on few answers: for what is varied beside the mark. */
 const NARROW: DistillConfig = {
   ...BASE,
@@ -93,6 +105,7 @@ export const distillRunNames = [
   "shares",
   "sizes",
   "schemes",
+  "closed-at-1",
   "removals",
   "defences",
   "tracing",
@@ -128,17 +141,9 @@ export const distillRuns: Readonly<Record<DistillRunName, DistillConfig>> = Obje
     wrongKeys: 0,
     closedAnswers: 0,
   },
-  schemes: {
-    ...BASE,
-    name: "schemes",
-    schemes: MORE_MARKS,
-    shares: [0, 1],
-    answerTokens: 100,
-    answers: [300],
-    seeds: ["1", "2", "3"],
-    wrongKeys: 100,
-    closedAnswers: 100,
-  },
+  schemes: SCHEMES,
+  // The same students; they write as warm as `audit-model` asks unless told otherwise.
+  "closed-at-1": { ...SCHEMES, name: "closed-at-1", closedTemperature: 1 },
   removals: {
     ...BASE,
     name: "removals",
