@@ -164,6 +164,17 @@ describe("bad input", () => {
     expect(await run(...other.split(" "))).toMatchObject(refused(/wanted the key with id [0-9a-f]{16}, got none/));
   });
 
+  it("collected answers are refused for a plan with open mode, and a control with another tokenizer, before anything is read", async () => {
+    await plan("plan.json", "--mode", "open", "closed", ...one);
+    expect(await runPlan("plan.json", "--answers", "t.jsonl", "--clean", modelFolder, ...q8)).toMatchObject(
+      refused(/--answers: wanted a plan of closed modes alone, got one with open mode/),
+    );
+    await plan("open.json", "--mode", "open");
+    const ended = await runPlan("open.json", "--model", otherModel(), "--clean", foreignModel(), ...q8);
+    expect(ended).toMatchObject(refused(/model foreign: wanted the tokenizer that the transcripts' ids belong to/));
+    expect(ended.stderr.trim().split("\n")).toHaveLength(1);
+  });
+
   it("an incomplete clean model is found before the suspect is read", async () => {
     await plan("plan.json", "--mode", "open");
     const folder = modelWithout("tokenizer.json");

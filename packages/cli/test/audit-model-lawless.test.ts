@@ -50,6 +50,25 @@ describe("a mark whose law hangs on the key (SynthID with keys of nine layers)",
   );
 });
 
+describe("a key that an engine is published with", () => {
+  it("is told of: whoever runs the engine so writes the mark", async () => {
+    write("public.key", "{}");
+    const scheme = ["--scheme", "deepmind-synthid/main"];
+    const flags = "--key-file public.key --seed 3 --max-tokens 60 --receipt public.receipt".split(" ");
+    const { stdout: text } = await run("generate", ...scheme, ...flags, "The people of the city");
+    await run(..."profile create --key-file public.key --out public.json".split(" "), ...scheme);
+    const { tokens, promptTokens } = JSON.parse(read("public.receipt")) as { tokens: number[]; promptTokens: number[] };
+    const row = { prompt: "The people of the city", text, tokens, prompt_tokens: promptTokens };
+    write("public.jsonl", `${JSON.stringify(row)}\n`);
+    const given =
+      "--profile public.json --transcripts public.jsonl --mode closed-unfiltered --answers 1 --wrong-keys 20";
+    await run("audit-model", "plan", ...HYPOTHESIS, ...given.split(" "), "--out", "public.plan");
+    const evidence = "public.plan --transcripts public.jsonl --key-file public.key --answers public.jsonl".split(" ");
+    const { stderr } = await run("audit-model", "run", ...evidence);
+    expect(stderr).toMatch(/^deepmind-synthid\/main: the key is the one that the engine is published with/);
+  }, 60_000);
+});
+
 describe("a mark without a known law (TextSeal's SynthID)", () => {
   it("is planned with as many wrong keys as a rank needs, and refused with fewer, by plan and run alike", async () => {
     const refused = {

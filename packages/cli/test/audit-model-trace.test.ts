@@ -89,6 +89,7 @@ describe("tokenmark audit-model trace", () => {
   it("refuses accounts that nobody can read or that are one twice, several masters, foreign models and logs of nobody here", async () => {
     write("none.txt", "\n \n");
     write("twice.txt", "account 1\naccount 1\n");
+    write("tabbed.txt", "account\t1\n");
     write("padded.txt", "account 1 \n");
     write("strangers.jsonl", line("0".repeat(16)));
     const model = ["--model", modelFolder, ...q8];
@@ -99,6 +100,10 @@ describe("tokenmark audit-model trace", () => {
       [
         ["a.key", "--accounts", "padded.txt", ...model],
         /--accounts: wanted labels without spaces around them, got "account 1 "/,
+      ],
+      [
+        ["a.key", "--accounts", "tabbed.txt", ...model],
+        /--accounts: wanted labels without control characters, got "account\\t1"/,
       ],
       [["a.key", "a.key", ...model], /--key-file: wanted each key once, got [0-9a-f]{16} twice/],
       [

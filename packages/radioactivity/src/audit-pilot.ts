@@ -1,13 +1,10 @@
-import { type AnySchemeConfig, TokenmarkError, type WatermarkScheme } from "@tokenmark/core";
-import { knownLaw } from "@tokenmark/detector";
-import { lawMean } from "@tokenmark/stats";
+import { type AnySchemeConfig, TokenmarkError } from "@tokenmark/core";
 import type { AuditMode } from "./audit-mode.ts";
-import type { AuditPlan, PlannedTest } from "./audit-plan.ts";
+import type { PlannedTest } from "./audit-plan.ts";
 import type { AuditReport, AuditTestResult } from "./audit-report.ts";
 import { canonicalJson } from "./canonical-json.ts";
-import { checkShareRatio, excessOfShare } from "./excess-of-share.ts";
-import { hasKnownLaw } from "./known-law.ts";
-import { unitsNeeded } from "./plan-probe.ts";
+import { checkShareRatio } from "./excess-of-share.ts";
+import { testsTail } from "./wrong-keys.ts";
 
 /** An interval over fewer transcripts says too little of how they differ. */
 const LEAST_CLUSTERS = 10;
@@ -25,6 +22,8 @@ export interface PilotScore {
   readonly tokensScored: number;
   /** Whether they are of text that was encoded anew, which loses some of the mark. */
   readonly retokenised: boolean;
+  /** What a unit scores without the mark: pilots of another law, as keys of another depth have, say nothing. */
+  readonly expectedScore: number;
 }
 
 /** A student that is known to have read marked text, bound into a plan: what the audit has to be able to find before its silence counts. */
@@ -40,7 +39,8 @@ export interface AuditPilot {
   readonly scores: readonly PilotScore[];
 }
 
-const isSameTest = (a: Pick<PlannedTest, "scheme" | "mode">, b: Pick<PlannedTest, "scheme" | "mode">): boolean =>
+/** Whether two tests differ in the key at most. */
+export const isSameTest = (a: Pick<PlannedTest, "scheme" | "mode">, b: Pick<PlannedTest, "scheme" | "mode">): boolean =>
   a.mode === b.mode && canonicalJson(a.scheme) === canonicalJson(b.scheme);
 
 const excessOf = ({ suspect }: AuditTestResult): number => suspect.meanScore - suspect.expectedScore;
@@ -54,6 +54,7 @@ function scoreOf({ scheme, mode }: PlannedTest, report: AuditReport): PilotScore
   const [weakest] = same.toSorted((a, b) => excessOf(a) - excessOf(b));
   if (weakest === undefined || !(excessOf(weakest) > 0)) return undefined;
   if (same.some(({ verdict, collected }) => verdict !== "trained-on-marked" || collected)) return undefined;
+  if (same.some(({ wrongKeys }) => !testsTail(wrongKeys))) return undefined;
   if (same.some(({ clusters }) => clusters < LEAST_CLUSTERS)) return undefined;
   if (same.some(({ scoreInterval, suspect }) => !(scoreInterval.lower > suspect.expectedScore))) return undefined;
   return {
@@ -62,6 +63,7 @@ function scoreOf({ scheme, mode }: PlannedTest, report: AuditReport): PilotScore
     excess: excessOf(weakest),
     tokensScored: weakest.suspect.tokensScored,
     retokenised: weakest.retokenised,
+    expectedScore: weakest.suspect.expectedScore,
   };
 }
 
@@ -106,32 +108,4 @@ export function checkPilots(pilots: readonly AuditPilot[], temperature: number):
       `pilot: wanted closed modes at the plan's temperature ${temperature}, got ${pilot.temperature}`,
     );
   }
-}
-
-/**
- * Units that find a student such as the pilots' with power {@link PILOT_POWER} at the plan's level, corrected for all its tests (Bonferroni);
- * null where the plan has no pilot for the test, no number of units will do, or the law is not known. Of several pilots of one share the weakest counts: students of one
- * recipe differ.
- *
- * @param scheme - the test's, under its key or another with the same law.
- * @param retokenised - whether the suspect's text was encoded anew: then only pilots count whose text was, too. @defaultValue false
- */
-export function pilotUnits(
-  plan: AuditPlan,
-  test: PlannedTest,
-  scheme: WatermarkScheme,
-  retokenised = false,
-): number | null {
-  const pilots = (plan.pilots ?? []).flatMap(({ shareRatio, scores }) =>
-    scores
-      .filter((known) => isSameTest(known, test) && (known.retokenised || !retokenised))
-      .map((score) => ({ ...score, shareRatio })),
-  );
-  if (pilots.length === 0 || !hasKnownLaw(scheme)) return null;
-  const weakest = pilots.filter(({ shareRatio, excess }) =>
-    pilots.every((other) => other.shareRatio !== shareRatio || other.excess >= excess),
-  );
-  const law = knownLaw(scheme);
-  const assumed = lawMean(law) + excessOfShare(weakest);
-  return unitsNeeded(law, assumed, { alpha: plan.alpha / plan.tests.length, power: PILOT_POWER });
 }

@@ -1,4 +1,5 @@
 import type { AuditControl } from "./audit-control.ts";
+import { isClosed } from "./audit-mode.ts";
 import type { AuditPilot } from "./audit-pilot.ts";
 import type { AuditPlan, PlannedTest } from "./audit-plan.ts";
 import type { ScoreInterval } from "./cluster-bootstrap.ts";
@@ -110,6 +111,12 @@ export function formatAuditReport({ plan, planDigest, suspect, results, rivals }
     );
     if (result.retokenised) lines.push(`                 ${RETOKENISED}`);
     if (result.collected) lines.push(`                 ${COLLECTED}`);
+    const room = plan.closed.answers * plan.closed.tokens;
+    if (isClosed(result.mode) && result.positions > room) {
+      lines.push(
+        `                 longer than planned: ${result.positions} positions where ${room} tokens were to be written`,
+      );
+    }
     lines.push(...controls.map(controlLine), ...wrongKeyLines(wrongKeys, own.zScore));
     if (result.needed?.tokensScored != null && result.verdict === "cannot-tell") {
       lines.push(`  to find this score nine times in ten: ${result.needed.tokensScored} unique units`);

@@ -8,7 +8,7 @@ import { testsTail, USUAL_WRONG_KEYS, type WrongKeyTest } from "./wrong-keys.ts"
 /** What a verdict rests on. */
 export type Undecided = Pick<
   AuditTestResult,
-  "suspect" | "wrongKeys" | "controls" | "controlUnits" | "pilotUnits" | "collected"
+  "suspect" | "wrongKeys" | "controls" | "controlUnits" | "pilotUnits" | "collected" | "retokenised"
 >;
 
 /** A verdict and why, in a sentence. */
@@ -18,6 +18,9 @@ const decision = (verdict: AuditVerdict, because: string): Decision => ({ verdic
 
 /** Standard errors by which the mean of wrong keys' z-scores may lie above 0: chance exceeds it once in some three million audits. */
 const MOST_SHIFT = 5;
+
+/** A z-score that a clean student falls below once in some seven hundred audits; those do from which more of the mark was subtracted than they had learnt. */
+const SHUNS = -3;
 
 /** How far wrong keys' z-scores lie above 0 on the whole, in standard errors: a null that drifts favours any key. */
 function shiftOf({ keys, meanZScore, dispersion }: WrongKeyTest): number {
@@ -30,15 +33,16 @@ function controlFault({ controls }: Undecided, level: number): string | null {
   if (loud !== undefined) {
     return `a ${loud.role} that should be clean comes out at p ${loud.pValue.toPrecision(2)} under the same key: something other than training is at work`;
   }
+  const shunning = controls.find(({ zScore }) => zScore < SHUNS);
+  if (shunning !== undefined) {
+    return `a ${shunning.role} (${shunning.name}) shuns what the key prefers (z ${shunning.zScore.toFixed(1)}), as no clean model does, so it controls nothing`;
+  }
   const mute = controls.find(({ tokensScored }) => tokensScored < LEAST_UNITS);
   if (mute !== undefined) {
     return `a ${mute.role} (${mute.name}) has only ${mute.tokensScored} unique units, so it controls nothing; at least ${LEAST_UNITS} are wanted`;
   }
   return null;
 }
-
-/** A z-score that a clean student falls below once in some seven hundred audits; those do from which more of the mark was subtracted than they had learnt. */
-const SHUNS = -3;
 
 /** What keeps silence from saying anything, whatever the units; null if nothing does. */
 function silenceFault({ wrongKeys, controls, collected }: Undecided): string | null {
@@ -62,7 +66,7 @@ function silenceFault({ wrongKeys, controls, collected }: Undecided): string | n
 
 /** What silence says: something only of students that there were units enough to find. */
 function decideSilence(result: Undecided): Decision {
-  const { suspect, pilotUnits } = result;
+  const { suspect, pilotUnits, retokenised } = result;
   if (suspect.zScore < SHUNS) {
     return decision(
       "cannot-tell",
@@ -73,7 +77,7 @@ function decideSilence(result: Undecided): Decision {
   if (pilotUnits === null) {
     return decision(
       "cannot-tell",
-      `${silent}; that is no proof of a clean student: no pilot of the plan says what would have shown`,
+      `${silent}; that is no proof of a clean student: no pilot of the plan says what would have shown${retokenised ? ", for text that was encoded anew only one of such text does" : ""}`,
     );
   }
   if (suspect.tokensScored < pilotUnits) {

@@ -28,7 +28,7 @@ export const isHex =
 export const isCount =
   (least: number): Check =>
   (value) =>
-    Number.isInteger(value) && (value as number) >= least;
+    Number.isSafeInteger(value) && (value as number) >= least;
 
 export const isList =
   (check: Check): Check =>

@@ -3,6 +3,7 @@ import {
   faultOf,
   isCount,
   isFlag,
+  isHex,
   isLine,
   isList,
   isNullOr,
@@ -13,6 +14,8 @@ import {
 
 const units = isCount(0);
 const number: readonly [string, Check] = ["a number", isNumber];
+const isShare: Check = (value) => isNumber(value) && (value as number) >= 0 && (value as number) <= 1;
+const share: readonly [string, Check] = ["a number from 0 to 1", isShare];
 const count: readonly [string, Check] = ["an integer of at least 0", units];
 const isPair =
   (check: Check): Check =>
@@ -25,7 +28,7 @@ const tallyRules: readonly Rule[] = [
   ["meanScore", ...number],
   ["expectedScore", ...number],
   ["zScore", ...number],
-  ["pValue", ...number],
+  ["pValue", ...share],
   ["log10PValue", ...number],
   ["tail", "a name", isLine],
 ];
@@ -50,7 +53,7 @@ const findingRules: readonly Rule[] = [
   ["because", "a sentence", isLine],
 ];
 const tailRules: readonly Rule[] = [
-  ["ksPValue", ...number],
+  ["ksPValue", ...share],
   ["dispersion", ...number],
   ["dispersionInterval", "two numbers", isPair(isNumber)],
   ["meanZScore", ...number],
@@ -64,17 +67,28 @@ interface Counted {
   readonly copied: number;
   readonly repeated: number;
   readonly clusters: number;
-  readonly wrongKeys: { readonly keys: number; readonly rankPValue: number };
+  readonly scoreInterval: { readonly lower: number | null; readonly upper: number | null };
+  readonly wrongKeys: {
+    readonly keys: number;
+    readonly rankPValue: number;
+    readonly atOrBelow?: readonly [number, number];
+  };
   readonly controls: readonly unknown[];
 }
 
 /** Counts that cannot be. */
 function countFault(
-  { positions, copied, repeated, clusters, wrongKeys }: Counted,
+  { positions, copied, repeated, clusters, scoreInterval, wrongKeys }: Counted,
   tokensScored: number,
 ): string | null {
   if (tokensScored + copied + repeated > positions || clusters > tokensScored) {
     return "positions: wanted at least as many as units, copies and repeats together, got fewer";
+  }
+  const { lower, upper } = scoreInterval;
+  if ((lower === null) !== (upper === null)) return "scoreInterval: wanted two bounds or none, got one";
+  const [hundredth, thousandth] = wrongKeys.atOrBelow ?? [0, 0];
+  if (hundredth > wrongKeys.keys || thousandth > hundredth) {
+    return `wrongKeys.atOrBelow: wanted at most ${wrongKeys.keys} keys, and fewer at the smaller level, got ${hundredth} and ${thousandth}`;
   }
   const rank = wrongKeys.rankPValue * (1 + wrongKeys.keys);
   const isRank =
@@ -146,6 +160,8 @@ const traceRules: readonly Rule[] = [
   ["probe.sha256", "a digest", isLine],
   ["accountsSha256", "a digest", isLine],
   ["leftOut", ...count],
+  ["untested", ...count],
+  ["tokenizerSha256", "64 hex digits", isHex(64)],
   ["scheme.scheme", "a scheme's name", isLine],
   ["controls", "a list of names", isList(isLine)],
   ["named", "a list", isList(isObject)],
@@ -159,7 +175,7 @@ const namedRules: readonly Rule[] = [
 ];
 const othersRules: readonly Rule[] = [
   ["keys", ...count],
-  ["ksPValue", ...number],
+  ["ksPValue", ...share],
   ["atOrBelow", "two integers", isPair(units)],
 ];
 

@@ -4,19 +4,11 @@ import { PILOT_POWER } from "./audit-pilot.ts";
 import type { AuditFindings, AuditTestResult } from "./audit-report.ts";
 import { controlUnits } from "./control-units.ts";
 import { hasKnownLaw } from "./known-law.ts";
+import { isNear, NEAR } from "./near.ts";
 import { unitsNeeded } from "./plan-probe.ts";
 import { RANK_TAIL } from "./rank-test.ts";
 import { type TallyTest, testTally } from "./test-tally.ts";
 import { dispersedTail, dispersionInterval, testsTail } from "./wrong-keys.ts";
-
-/** Two machines may differ in the last digits of a logarithm. */
-const NEAR = 1e-9;
-
-/** Whether two figures are the same but for rounding. Of p-values compare the logarithms: small ones are all near 0. */
-export function isNear(a: number | null, b: number | null): boolean {
-  if (a === null || b === null) return a === b;
-  return a === b || Math.abs(a - b) <= NEAR * Math.max(1, Math.abs(a), Math.abs(b));
-}
 
 /** Whether a p-value belongs to its logarithm. */
 export const isPowerOf = ({ pValue, log10PValue }: Pick<TallyTest, "pValue" | "log10PValue">): boolean =>
@@ -38,21 +30,43 @@ export function testFollows(scheme: WatermarkScheme, test: TallyTest): boolean {
 /** Whether a test without a law is a rank among so many keys. */
 function isRank(test: TallyTest, keys: number): boolean {
   const rank = Math.round(test.pValue * (1 + keys));
-  return (
-    test.tail === RANK_TAIL &&
-    isPowerOf(test) &&
-    rank >= 1 &&
-    rank <= 1 + keys &&
-    isNear(test.pValue, rank / (1 + keys))
-  );
+  return test.tail === RANK_TAIL && rank >= 1 && rank <= 1 + keys && isNear(test.pValue, rank / (1 + keys));
 }
 
 /** Figures of which some follow from others. */
 type Figures = Pick<AuditFindings, "wrongKeys" | "controls" | "controlUnits"> & { readonly suspect: TallyTest };
 
 /**
- * Whether what can be worked out again without the evidence follows: of a known law the p-values, scores and what the dispersion leaves; of none,
- * that p-values are ranks.
+ * Whether figures hang together, whatever the law: means are those of their sums, p-values those of their logarithms, ranks are ranks among the
+ * wrong keys, and a dispersion has its interval and, where that lies above 1, a p-value of its own.
+ */
+export function figuresHang({ suspect, wrongKeys, controls }: Figures): boolean {
+  const tests = [suspect, ...controls];
+  const isFirst = Math.round(wrongKeys.rankPValue * (1 + wrongKeys.keys)) === 1;
+  if (!tests.every(isPowerOf) || isFirst !== wrongKeys.largestZScore < suspect.zScore) return false;
+  if (
+    !tests.every(
+      ({ tokensScored, statistic, meanScore }) => tokensScored === 0 || isNear(meanScore, statistic / tokensScored),
+    )
+  ) {
+    return false;
+  }
+  if (!testsTail(wrongKeys)) {
+    return isNear(suspect.pValue, wrongKeys.rankPValue) && tests.every((test) => isRank(test, wrongKeys.keys));
+  }
+  const { dispersion, keys, dispersionInterval: interval, dispersedLog10PValue: dispersed } = wrongKeys;
+  const bounds = dispersionInterval(dispersion, keys);
+  return (
+    tests.every(({ tail }) => tail !== RANK_TAIL) &&
+    bounds.every((bound, i) => isNear(bound, interval[i]!)) &&
+    (dispersed === null) === !(bounds[0] > 1) &&
+    (dispersed === null || dispersed >= suspect.log10PValue)
+  );
+}
+
+/**
+ * Whether what can be worked out again without the evidence follows from the law: p-values, scores, what the dispersion leaves, and the units that
+ * are wanted of a control.
  *
  * @param scheme - under any key with the same law.
  * @param level - at which a control is loud.
@@ -60,20 +74,10 @@ type Figures = Pick<AuditFindings, "wrongKeys" | "controls" | "controlUnits"> & 
 export function figuresFollow(scheme: WatermarkScheme, figures: Figures, level: number): boolean {
   const { suspect, wrongKeys, controls } = figures;
   if (!isNear(figures.controlUnits, controlUnits(scheme, suspect, level))) return false;
-  if (!hasKnownLaw(scheme)) {
-    const tests = [suspect, ...controls];
-    return (
-      !testsTail(wrongKeys) &&
-      isNear(suspect.pValue, wrongKeys.rankPValue) &&
-      tests.every((test) => isRank(test, wrongKeys.keys))
-    );
-  }
+  if (!hasKnownLaw(scheme)) return !testsTail(wrongKeys);
   if (!testsTail(wrongKeys)) return false;
-  const { dispersion, keys, dispersionInterval: interval } = wrongKeys;
   return (
-    testFollows(scheme, suspect) &&
-    controls.every((control) => testFollows(scheme, control)) &&
-    dispersionInterval(dispersion, keys).every((bound, i) => isNear(bound, interval[i]!)) &&
+    [suspect, ...controls].every((test) => testFollows(scheme, test)) &&
     isNear(wrongKeys.dispersedLog10PValue, dispersedTail(scheme, suspect, wrongKeys))
   );
 }

@@ -1,10 +1,11 @@
 import { type AnySchemeConfig, TokenmarkError, type WatermarkScheme } from "@tokenmark/core";
 import { canonicalJson } from "./canonical-json.ts";
-import { type CorrectedTest, correctTests } from "./correct-tests.ts";
+import { type CorrectedTest, correctFirst } from "./correct-tests.ts";
 import { decideVerdict } from "./decide-verdict.ts";
 import { traceFault } from "./findings-faults.ts";
-import { figuresFollow, isNear, isPowerOf, testFollows } from "./follows.ts";
+import { figuresFollow, figuresHang, isPowerOf, testFollows } from "./follows.ts";
 import { loudLevel } from "./loud-level.ts";
+import { isNear } from "./near.ts";
 import { TRACE_RIVALS, type TracedKey, type TraceReport } from "./run-trace.ts";
 
 /** What a trace's keys are held against. */
@@ -24,7 +25,7 @@ function keyFollows(
 ): boolean {
   const figures = { ...key, suspect: key };
   const { verdict, because } = decideVerdict(
-    { ...figures, pilotUnits: null, collected: false },
+    { ...figures, pilotUnits: null, collected: false, retokenised: false },
     corrected.correctedPValue,
     alpha,
     correctedFor,
@@ -33,7 +34,7 @@ function keyFollows(
     verdict === key.verdict &&
     because === key.because &&
     isCorrected(key, corrected) &&
-    [key, ...key.controls].every(isPowerOf) &&
+    figuresHang(figures) &&
     corrected.correctedPValue <= alpha &&
     canonicalJson(key.controls.map(({ name }) => name)) === canonicalJson(controls) &&
     (scheme === null || figuresFollow(scheme, figures, loudLevel(alpha, correctedFor)))
@@ -42,16 +43,12 @@ function keyFollows(
 
 /** Whether named keys and the next one are what Holm's correction makes of them. */
 function traceFollows(report: TraceReport, scheme: WatermarkScheme | null): boolean {
-  const { named, next, correctedFor, alpha } = report;
+  const { named, next, others, untested, correctedFor, alpha } = report;
   const shown = next === null ? [...named] : [...named, next];
   if (shown.length === 0 || (next === null) !== (named.length === correctedFor)) return false;
-  // Of all keys those that are named and the next one have the smallest p-values, so Holm's correction of them needs no others.
-  const others = Array.from({ length: correctedFor - shown.length }, () => ({
-    ...shown[0]!,
-    pValue: 1,
-    log10PValue: 0,
-  }));
-  const corrected = correctTests([...shown, ...others]);
+  if (new Set(shown.map(({ id }) => id)).size < shown.length) return false;
+  if (named.length + (others?.keys ?? 0) + untested !== correctedFor) return false;
+  const corrected = correctFirst(shown, correctedFor);
   if (!named.every((key, i) => keyFollows(key, corrected[i]!, report, scheme))) return false;
   return (
     next === null ||

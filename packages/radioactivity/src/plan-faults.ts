@@ -8,6 +8,7 @@ import {
   isLine,
   isList,
   isNullOr,
+  isNumber,
   isObject,
   isPositive,
   isSentence,
@@ -25,6 +26,7 @@ const isScore: Check = (value) =>
   isMode(value.mode) &&
   isPositive(value.excess) &&
   isCount(1)(value.tokensScored) &&
+  isNumber(value.expectedScore) &&
   isFlag(value.retokenised);
 
 const rules: readonly Rule[] = [

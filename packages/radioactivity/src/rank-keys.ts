@@ -4,7 +4,10 @@ import { hasKnownLaw } from "./known-law.ts";
 
 /** Wrong keys among which a first rank passes one of several tests at a level. */
 export function rankKeysNeeded(alpha: number, tests: number): number {
-  return Math.ceil(tests / alpha - 1e-6) - 1;
+  let keys = Math.ceil(tests / alpha - 1e-6) - 1;
+  // As the correction multiplies it.
+  while (tests * (1 / (1 + keys)) > alpha) keys++;
+  return keys;
 }
 
 /** What {@link checkRankKeys} reads of a plan. */

@@ -47,6 +47,6 @@ export function rankTest(
       log10PValue: Math.log10(rankPValue),
       tail: RANK_TAIL,
     },
-    wrongKeys: { keys, rankPValue, largestZScore: zScoreOf(Math.max(...scores)) },
+    wrongKeys: { keys, rankPValue, largestZScore: zScoreOf(scores.reduce((most, score) => Math.max(most, score))) },
   };
 }

@@ -1,10 +1,11 @@
-import type { AnySchemeConfig, WatermarkScheme } from "@tokenmark/core";
+import { type AnySchemeConfig, TokenmarkError, type WatermarkScheme } from "@tokenmark/core";
 import type { AuditControl } from "./audit-control.ts";
 import type { AuditPlan } from "./audit-plan.ts";
 import type { AuditFindings } from "./audit-report.ts";
 import { clusterBootstrap } from "./cluster-bootstrap.ts";
 import { controlUnits } from "./control-units.ts";
 import { decideVerdict } from "./decide-verdict.ts";
+import { isLine } from "./field-rules.ts";
 import { loudLevel } from "./loud-level.ts";
 import type { Probe } from "./probe.ts";
 import { clustersOf } from "./tally.ts";
@@ -95,6 +96,7 @@ function judge(own: NamedKey, evidence: TraceEvidence, tests: number): TracedKey
     controlUnits: controlUnits(scheme, own, loudLevel(alpha, tests)),
     pilotUnits: null,
     collected: false,
+    retokenised: false,
   };
   return {
     ...own,
@@ -120,6 +122,11 @@ function judge(own: NamedKey, evidence: TraceEvidence, tests: number): TracedKey
  */
 export function runTrace(evidence: TraceEvidence): TraceReport {
   const { suspect, scheme, tokenizerSha256, probe, accountsSha256, leftOut, keys, alpha, controls = [] } = evidence;
+  const names = [suspect, ...controls.map(({ name }) => name), ...keys.map(({ id }) => id)];
+  const broken = names.find((name) => !isLine(name));
+  if (broken !== undefined) {
+    throw new TokenmarkError("bad-argument", `name: wanted a text of one line, got ${JSON.stringify(broken)}`);
+  }
   const { named, ...trace } = traceKeys(keys, alpha);
   return Object.freeze({
     format: "tokenmark-trace-report/1" as const,

@@ -39,6 +39,8 @@ export interface KeyTrace {
   readonly next: NamedKey | null;
   /** Null where none has units enough. */
   readonly others: OtherKeys | null;
+  /** Keys that are not named and have fewer units than that. */
+  readonly untested: number;
   /** Registered keys, all of which are corrected for. */
   readonly correctedFor: number;
   readonly alpha: number;
@@ -83,5 +85,12 @@ export function traceKeys(keys: readonly RegisteredKey[], alpha: number): KeyTra
     .sort((a, b) => a.log10PValue - b.log10PValue);
   const named = all.filter(({ correctedPValue }) => correctedPValue <= alpha);
   const others = all.slice(named.length);
-  return { named, next: others[0] ?? null, others: summarise(others, schemeOf), correctedFor: keys.length, alpha };
+  return {
+    named,
+    next: others[0] ?? null,
+    others: summarise(others, schemeOf),
+    untested: others.filter(({ tokensScored }) => tokensScored < LEAST_UNITS).length,
+    correctedFor: keys.length,
+    alpha,
+  };
 }

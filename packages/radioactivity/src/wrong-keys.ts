@@ -95,7 +95,7 @@ export function testWrongKeys(
     dispersionInterval: dispersionInterval(dispersion, keys),
     meanZScore: mean,
     rankPValue: (1 + zScores.filter((z) => z >= suspect.test.zScore).length) / (1 + keys),
-    largestZScore: Math.max(...zScores),
+    largestZScore: zScores.reduce((most, z) => Math.max(most, z)),
     atOrBelow: [below(0.01), below(0.001)],
     dispersedLog10PValue: dispersedTail(suspect.scheme, suspect.test, { dispersion, keys }),
   };

@@ -211,6 +211,21 @@ describe("a pilot", () => {
     }
   });
 
+  it("of another law says nothing: of a key of another depth", () => {
+    const other = { ...pilot, scores: [{ ...pilot.scores[0]!, expectedScore: 15 }] };
+    expect(pilotUnits(planOf({ pilots: [other] }), one[0]!, scheme)).toBeNull();
+    expect(pilotUnits(planOf({ pilots: [other, { ...pilot, suspect: "another" }] }), one[0]!, scheme)).toBeGreaterThan(
+      30,
+    );
+  });
+
+  it("at a larger level is asked for what a control of the same size takes to be loud, too", () => {
+    const unitsAt = (alpha: number) => pilotUnits(planOf({ pilots: [pilot], alpha }), one[0]!, scheme)!;
+    // At 1e-6 the level asks for more, at 1e-3 the control does.
+    expect(unitsAt(1e-6)).toBeGreaterThan(unitsAt(1e-3));
+    expect(unitsAt(1e-3)).toBe(unitsAt(1e-4));
+  });
+
   it("keeps its promise: nine in ten students with its excess are found on so many units (300 audits of a law)", () => {
     const units = runAudit(planOf({ pilots: [pilot] }), evidence(predictionsOf(0))).results[0]!.pilotUnits!;
     const more = runAudit(planOf({ pilots: [{ ...pilot, shareRatio: 0.5 }] }), evidence(predictionsOf(0)));

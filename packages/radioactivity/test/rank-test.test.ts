@@ -14,6 +14,7 @@ import {
   runAudit,
   traceKeys,
 } from "../src/index.ts";
+import { rankKeysNeeded } from "../src/rank-keys.ts";
 import { rankTest } from "../src/rank-test.ts";
 import { base, config, evidence, key, predictionsOf, tests, tokenizerSha256, transcripts } from "./audit-fixture.ts";
 
@@ -91,7 +92,7 @@ describe("a mark without a known law", () => {
     expect(disturbed.results[0]!.verdict).toBe("cannot-tell");
   });
 
-  it("wants of a control the units on which it is loud nine times in ten if it scores as the suspect does (200 controls of so many)", () => {
+  it("wants of a control the units on which it is loud nine times in ten if it scores as the suspect does (40 controls of so many: 30 at least)", () => {
     // A suspect and controls of one strength, the controls with as many units as are wanted.
     const share = 0.25;
     const [result] = runAudit(planOf(1e-3, 999), lawlessEvidence(predictionsOf(share), { controls: [base()] })).results;
@@ -104,7 +105,7 @@ describe("a mark without a known law", () => {
       const probe = openProbe(transcripts.slice(0, rows), predictionsOf(share).slice(0, rows), 1);
       loud += +(rankTest(probe, own, (k) => schemeUnder(`wrong ${i} ${k}`), 999).test.pValue <= 1e-3);
     }
-    expect(loud).toBeGreaterThan(26);
+    expect(loud).toBeGreaterThanOrEqual(30);
   });
 
   it("has p-values that are uniform over clean students and keys (600 audits at .05: within the exact 99.9 % interval)", () => {
@@ -133,6 +134,21 @@ describe("a mark without a known law", () => {
     expect(() => run(1e-3, 999)).toThrow("the key was used");
     // One that has a law needs no such number.
     expect(() => checkRankKeys(planOf(1e-6, 20), (test) => createScheme(test.scheme, key))).not.toThrow();
+  });
+
+  it("counts as the correction multiplies, and takes more wrong keys than a call has arguments", () => {
+    for (const alpha of [0.05, 0.03, 0.01, 1e-3]) {
+      for (let count = 1; count <= 12; count++) {
+        const keys = rankKeysNeeded(alpha, count);
+        expect(count * (1 / (1 + keys))).toBeLessThanOrEqual(alpha);
+        expect(count / keys).toBeGreaterThan(alpha * (1 - 1e-9));
+      }
+    }
+    const probe = openProbe([{ prompt: [1], tokens: [2, 3] }], [Int32Array.from([5, 6])], 1);
+    const two = [schemeUnder("one"), schemeUnder("two")] as const;
+    const { wrongKeys } = rankTest(probe, schemeUnder("true"), (i) => two[i % 2]!, 150_000);
+    expect(wrongKeys.keys).toBe(150_000);
+    expect(Number.isFinite(wrongKeys.largestZScore)).toBe(true);
   });
 
   it("has no power to plan, and no trace", () => {

@@ -88,9 +88,38 @@ describe("a report that is read back", () => {
   });
 
   it("is taken at its word where the law hangs on the key, but for what follows from the p-value", () => {
-    const other = { ...own, suspect: { ...own.suspect, statistic: own.suspect.statistic + 1 } };
-    expect(parseAuditReport({ ...whole, results: [other] }, () => null).results).toHaveLength(1);
-    expect(() => parseAuditReport({ ...whole, results: [other] }, anyKey)).toThrow(/wanted figures that follow/);
+    const parse = (change: object, schemeOf: typeof anyKey | (() => null), report = whole) =>
+      parseAuditReport({ ...report, results: [{ ...own, ...change }] }, schemeOf);
+    const other = { suspect: { ...own.suspect, zScore: own.suspect.zScore + 1 } };
+    expect(parse(other, () => null).results).toHaveLength(1);
+    expect(() => parse(other, anyKey)).toThrow(/wanted figures that follow/);
+    const { keys, rankPValue, largestZScore } = own.wrongKeys;
+    for (const change of [
+      { suspect: { ...own.suspect, statistic: own.suspect.statistic + 1 } },
+      { wrongKeys: { keys, rankPValue, largestZScore } },
+      { wrongKeys: { ...own.wrongKeys, dispersion: 9, dispersedLog10PValue: null } },
+      { wrongKeys: { ...own.wrongKeys, rankPValue: 500 / 1001 } },
+    ]) {
+      expect(() => parse(change, () => null)).toThrow(/wanted figures that follow/);
+    }
+    // Units of a pilot that the plan has not.
+    const { pilots: _, digest: __, ...bare } = whole.plan;
+    const plan = parseAuditPlan({ ...bare, digest: digestJson(bare) });
+    const pilotless = { ...whole, plan, planDigest: plan.digest };
+    expect(() => parse({ pilotUnits: 31 }, () => null, pilotless)).toThrow(/wanted figures that follow/);
+    expect(parse({ pilotUnits: null }, () => null, pilotless).results).toHaveLength(1);
+  });
+
+  it("and in which figures cannot be is refused by name", () => {
+    for (const [change, message] of [
+      [{ scoreInterval: { lower: 1, upper: null } }, /scoreInterval: wanted two bounds or none, got one/],
+      [{ wrongKeys: { ...own.wrongKeys, atOrBelow: [5, 5000] } }, /wrongKeys\.atOrBelow: wanted at most 1000 keys/],
+      [{ wrongKeys: { ...own.wrongKeys, ksPValue: 7 } }, /wrongKeys\.ksPValue: wanted a number from 0 to 1, got 7/],
+      [{ suspect: { ...own.suspect, tokensScored: 1e308 } }, /tokensScored: wanted an integer of at least 0/],
+      [{ positions: 1201 }, /wanted at most the probe's 1200 positions, got 1201/],
+    ] as const) {
+      expect(() => parseAuditReport({ ...whole, results: [{ ...own, ...change }] }, anyKey)).toThrow(message);
+    }
   });
 
   it("without the base model that was planned is refused, as is one with other rivals", () => {
@@ -163,6 +192,15 @@ describe("a conviction", () => {
     expect(verdictOf({ controls: [{ ...few, tokensScored: Math.floor(half) - 1 }], controlUnits: null }).verdict).toBe(
       "cannot-tell",
     );
+  });
+
+  it("wants controls that do not shun the key: a student that was neutralised is no clean one", () => {
+    const control = { ...own.controls[0]!, zScore: -3.1 };
+    expect(verdictOf({ controls: [control] })).toMatchObject({
+      verdict: "cannot-tell",
+      because: expect.stringMatching(/a base model \(base\) shuns what the key prefers \(z -3\.1\)/),
+    });
+    expect(verdictOf({ controls: [{ ...control, zScore: -2.9 }] }).verdict).toBe("trained-on-marked");
   });
 
   it("names the tail that is not the law's own", () => {

@@ -108,6 +108,13 @@ describe("a trace", () => {
       [{ correctedFor: 2 }, /wanted the verdicts that follow/],
       [{ named: [{ ...first, controls: undefined }, ...others] }, /named\[0\]\.controls: wanted a list, got none/],
       [{ named: others, next: first }, /wanted the verdicts that follow/],
+      [{ named: [] }, /wanted the verdicts that follow/],
+      [{ named: others }, /wanted the verdicts that follow/],
+      [{ named: [first, first] }, /wanted the verdicts that follow/],
+      [{ others: null }, /wanted the verdicts that follow/],
+      [{ others: { ...again.others, keys: 500 } }, /wanted the verdicts that follow/],
+      [{ correctedFor: 2 ** 40 }, /wanted the verdicts that follow/],
+      [{ tokenizerSha256: null }, /tokenizerSha256: wanted 64 hex digits/],
       [{ named: [], next: first }, /wanted the verdicts that follow/],
       [{ next: null }, /wanted the verdicts that follow/],
       [{ next: { ...again.next, correctedPValue: 1e-9, correctedLog10PValue: -9 } }, /wanted the verdicts that follow/],
@@ -134,6 +141,7 @@ describe("a trace", () => {
           suspect: named!,
           pilotUnits: null,
           collected: false,
+          retokenised: false,
           controls: [{ ...named!.controls[0]!, pValue }],
         },
         1e-9,
@@ -179,11 +187,19 @@ describe("a trace", () => {
     expect(accused).toBeLessThanOrEqual(33);
   });
 
+  it("has names that a line can hold, or is refused before it is made", () => {
+    expect(() => runTrace(evidence({ suspect: "a\tb" }))).toThrow(/name: wanted a text of one line, got "a\\tb"/);
+    expect(() => runTrace(evidence({ keys: KEYS.map((key) => ({ ...key, id: `${key.id}\n` })) }))).toThrow(
+      /of one line/,
+    );
+  });
+
   it("counts accounts that nothing can be read for, and refuses one that is registered twice", () => {
     const keys = KEYS.map((key) => (key.id === "account 3" ? { ...key, probe: createProbe([], 1) } : key));
     const { named, correctedFor } = runTrace(evidence({ keys }));
     expect(named.map(({ id }) => id)).toEqual(["account 7"]);
     expect(correctedFor).toBe(10);
+    expect(traceKeys(keys, 0.01)).toMatchObject({ untested: 1, others: { keys: 8 } });
     expect(() => traceKeys([keys[0]!, keys[0]!], 0.01)).toThrow(/keys: wanted each id once, got account 0 twice/);
     const empty = keys.map((key) => ({ ...key, probe: createProbe([], 1) }));
     expect(() => runTrace(evidence({ keys: empty }))).toThrow(/keys: wanted units of the suspect to score .* got none/);

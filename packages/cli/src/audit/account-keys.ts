@@ -3,6 +3,7 @@ import { engineRegistry } from "@tokenmark/engines";
 import { requireKey } from "../key-file.ts";
 import { readText } from "../read-input.ts";
 import { contractOf } from "../scheme-choice.ts";
+import { oneLine } from "./one-line.ts";
 
 /** A registered account under its own key. */
 export interface AccountKey {
@@ -31,6 +32,8 @@ async function readLabels(path: string, signal: AbortSignal): Promise<readonly s
   // A space that nobody sees makes another key.
   const padded = labels.find((label) => label !== label.trim());
   if (padded !== undefined) refuse(`wanted labels without spaces around them, got ${JSON.stringify(padded)}`);
+  const broken = labels.find((label) => label !== oneLine(label));
+  if (broken !== undefined) refuse(`wanted labels without control characters, got ${JSON.stringify(broken)}`);
   const twice = findTwice(labels);
   if (twice !== undefined) refuse(`wanted each label once, got ${twice} twice`);
   return labels;

@@ -4,6 +4,7 @@ import { basename, join } from "node:path";
 import { TokenmarkError } from "@tokenmark/core";
 import { given } from "../given.ts";
 import { checkModel, chooseModel } from "../model-choice.ts";
+import { oneLine } from "./one-line.ts";
 
 async function digestOf(paths: readonly string[], signal: AbortSignal): Promise<string> {
   const hash = createHash("sha256");
@@ -54,7 +55,7 @@ async function identityOf(path: string, signal: AbortSignal): Promise<Identity> 
 
 /** A file's or folder's name with what tells it from others of that name. */
 const nameOf = (path: string, digest: string | null): string =>
-  digest === null ? path : `${basename(path)} (SHA-256 ${digest.slice(0, 16)}…)`;
+  digest === null ? oneLine(path) : `${oneLine(basename(path))} (SHA-256 ${digest.slice(0, 16)}…)`;
 
 /** {@link nameOf} what lies there. */
 export async function namedByDigest(path: string, signal: AbortSignal): Promise<string> {

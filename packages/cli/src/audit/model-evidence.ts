@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import { TokenmarkError } from "@tokenmark/core";
 import {
   type AuditPlan,
@@ -8,7 +9,9 @@ import {
   type TranscriptRecord,
 } from "@tokenmark/radioactivity";
 import type { Generator, ModelTokenizer } from "@tokenmark/transformers";
+import { chooseModel, openTokenizer } from "../model-choice.ts";
 import { closedPrompts } from "./closed-prompts.ts";
+import type { NamedModels } from "./evidence-digest.ts";
 
 /** What evidence is made with. */
 export interface EvidenceSetting {
@@ -41,6 +44,26 @@ export function requireTokenizer(tokenizer: ModelTokenizer | null, forWhat: stri
   );
 }
 
+function refuseForeign(name: string): never {
+  throw new TokenmarkError(
+    "bad-argument",
+    `model ${name}: wanted the tokenizer that the transcripts' ids belong to for open mode, got another, whose predictions cannot be scored; plan --mode closed alone, which encodes its text with the mark's tokenizer (--tokenizer DIR)`,
+  );
+}
+
+/**
+ * Refuses models whose predictions could not be scored, before any is loaded.
+ *
+ * @throws TokenmarkError `bad-argument`, and what loading a tokenizer throws.
+ */
+export async function checkTokenizers(sha256: string, { model, base, clean = [] }: NamedModels): Promise<void> {
+  for (const folder of [model, base, ...clean]) {
+    if (folder === undefined) continue;
+    const { identity } = await openTokenizer(chooseModel({ model: folder }));
+    if (identity.sha256 !== sha256) refuseForeign(basename(folder));
+  }
+}
+
 /**
  * What a plan wants of a model: its predictions along the transcripts, its own answers, or both. The text of a model with another tokenizer
  * than the mark's is encoded with the mark's; its predictions are no units at all.
@@ -55,12 +78,7 @@ export async function modelEvidence(
   const { plan, tokenizer } = setting;
   const { open, closed } = wantedOf(plan);
   const isForeign = generator.identity.sha256 !== plan.tokenizerSha256;
-  if (isForeign && open) {
-    throw new TokenmarkError(
-      "bad-argument",
-      `model ${name}: wanted the tokenizer that the transcripts' ids belong to for open mode, got another, whose predictions cannot be scored; plan --mode closed alone, which encodes its text with the mark's tokenizer (--tokenizer DIR)`,
-    );
-  }
+  if (isForeign && open) refuseForeign(name);
   const markTokenizer = isForeign
     ? requireTokenizer(tokenizer, `to encode the text of ${name}, which has another`)
     : undefined;

@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
 import { type AnySchemeConfig, createScheme, Key, TokenmarkError, type WatermarkScheme } from "@tokenmark/core";
-import { drawEngineKey, engineRegistry } from "@tokenmark/engines";
+import { drawEngineKey, type EngineContract, engineKey, engineRegistry } from "@tokenmark/engines";
 import type { AuditPlan, PlannedTest } from "@tokenmark/radioactivity";
 import { requireKey } from "../key-file.ts";
 import { contractOf } from "../scheme-choice.ts";
+import { note } from "../write-output.ts";
 
 /**
  * Refuses a mark whose key is a public constant: there are no wrong keys to test its tail, and whoever runs the engine writes with it.
@@ -17,6 +18,12 @@ export function checkKeyed(config: AnySchemeConfig): void {
     "bad-argument",
     `--profile: wanted a mark with a secret key, got ${contract.id}, whose key is the same for everybody: no wrong key can test its tail, and its mark points to nobody`,
   );
+}
+
+/** Whether a key is what an engine has when nobody gives it one. */
+function isPublished(contract: EngineContract, key: Key): boolean {
+  const fields = Object.values(contract.secrets);
+  return fields.every(({ fallback }) => fallback !== undefined) && engineKey(contract, {}).id === key.id;
 }
 
 /**
@@ -38,6 +45,11 @@ export async function readPlanKeys(
         const key = await requireKey(keyFile === undefined ? {} : { keyFile }, contract);
         keys.set(key.id, key);
         holdsKey = true;
+        if (contract !== undefined && isPublished(contract, key)) {
+          note(
+            `${contract.id}: the key is the one that the engine is published with: whoever runs it so writes this mark`,
+          );
+        }
       } catch (error) {
         // Perhaps a file with another test's kind of key.
         if (!(error instanceof TokenmarkError) || error.code !== "bad-key") throw error;

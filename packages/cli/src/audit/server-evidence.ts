@@ -15,6 +15,7 @@ import { given } from "../given.ts";
 import { closedPrompts } from "./closed-prompts.ts";
 import { completeText } from "./complete-text.ts";
 import { type EvidenceSetting, requireTokenizer, wantedOf } from "./model-evidence.ts";
+import { oneLine } from "./one-line.ts";
 
 /** How the command line names a suspect behind HTTP. */
 export interface ServerFlags {
@@ -41,9 +42,7 @@ export async function serverEvidence(flags: ServerFlags, setting: EvidenceSettin
   const options = connectOptions({ url: flags.server, ...given({ apiModel: flags.apiModel, timeout: flags.timeout }) });
   const { address, facts } = openaiCompletions(options);
   const model = options.model ?? (await facts({ signal: setting.signal })).model ?? undefined;
-  // A server names its models as it likes; a report has one line for it.
-  const shown = model?.replaceAll(/[\p{Cc}\u2028\u2029]/gu, "?");
-  const name = shown === undefined ? address : `${shown} at ${address}`;
+  const name = model === undefined ? address : `${oneLine(model)} at ${address}`;
   return {
     name,
     ...(open ? { predictions: await askAll(name, options, tokenizer, setting) } : {}),

@@ -15,7 +15,7 @@ import {
 import { Command } from "commander";
 import { namedByDigest, nameModels } from "../audit/evidence-digest.ts";
 import { findMarkTokenizer } from "../audit/mark-tokenizer.ts";
-import { type EvidenceSetting, modelEvidence } from "../audit/model-evidence.ts";
+import { checkTokenizers, type EvidenceSetting, modelEvidence, wantedOf } from "../audit/model-evidence.ts";
 import { checkKeyed, readPlanKeys, schemeForLaw, wrongSchemeOf } from "../audit/plan-keys.ts";
 import { readTranscripts } from "../audit/read-transcripts.ts";
 import { serverEvidence } from "../audit/server-evidence.ts";
@@ -151,6 +151,12 @@ export function auditModelRunCommand({ signal, end }: CommandContext): Command {
     .action(async (path: string, flags: Flags) => {
       const plan = parseAuditPlan(await readJson(path, "plan", signal));
       checkFlags(flags);
+      if (flags.answers !== undefined && wantedOf(plan).open) {
+        throw new TokenmarkError(
+          "bad-argument",
+          "--answers: wanted a plan of closed modes alone, got one with open mode, which looks at a model's predictions; a plan is run whole",
+        );
+      }
       await checkWritable(flags.out);
       checkPlannedControls(plan, {
         cleanStudents: flags.clean?.length ?? 0,
@@ -160,6 +166,7 @@ export function auditModelRunCommand({ signal, end }: CommandContext): Command {
       checkRankKeys(plan, ({ scheme }) => schemeForLaw(scheme));
       const keys = await readPlanKeys(plan, flags.keyFile);
       const names = await nameModels(flags, signal);
+      if (wantedOf(plan).open) await checkTokenizers(plan.tokenizerSha256, flags);
       const tokenizer = await findMarkTokenizer(plan.tokenizerSha256, flags);
       const transcripts = await readTranscripts(flags.transcripts, tokenizer, "--tokenizer", signal);
       checkPlanTranscripts(plan, transcripts);

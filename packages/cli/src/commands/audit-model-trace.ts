@@ -16,6 +16,7 @@ import { type AccountKey, readAccountKeys } from "../audit/account-keys.ts";
 import { accountProbes, type SharedTranscripts, shareOut, type TraceSetting } from "../audit/account-probes.ts";
 import { nameModels } from "../audit/evidence-digest.ts";
 import { findMarkTokenizer } from "../audit/mark-tokenizer.ts";
+import { checkTokenizers } from "../audit/model-evidence.ts";
 import { checkKeyed, schemeForLaw, wrongScheme } from "../audit/plan-keys.ts";
 import { readTranscripts } from "../audit/read-transcripts.ts";
 import type { CommandContext } from "../command-context.ts";
@@ -116,6 +117,7 @@ export function auditModelTraceCommand({ signal, end }: CommandContext): Command
       }
       const accounts = await readAccountKeys(config, flags, signal);
       const names = await nameModels(flags, signal);
+      await checkTokenizers(mark.sha256, flags);
       const tokenizer = await findMarkTokenizer(mark.sha256, flags);
       const logged = await readTranscripts(flags.transcripts, tokenizer, "--tokenizer", signal, mark.vocabularySize);
       const transcripts = registeredOnly(logged, accounts);
