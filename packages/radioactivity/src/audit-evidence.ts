@@ -1,6 +1,6 @@
 import type { WatermarkScheme } from "@tokenmark/core";
 import type { AuditControl } from "./audit-control.ts";
-import type { PlannedTest } from "./audit-plan.ts";
+import type { PlannedTest } from "./planned-test.ts";
 import type { Predictions } from "./read-predictions.ts";
 import type { Transcript } from "./transcript.ts";
 

@@ -1,23 +1,11 @@
-import {
-  type AnySchemeConfig,
-  type Profile,
-  parseSchemeConfig,
-  type SchemeRegistry,
-  TokenmarkError,
-} from "@tokenmark/core";
+import { type Profile, parseSchemeConfig, type SchemeRegistry, TokenmarkError } from "@tokenmark/core";
 import type { AuditMode } from "./audit-mode.ts";
 import { type AuditPilot, checkPilots } from "./audit-pilot.ts";
 import { digestJson } from "./canonical-json.ts";
 import { planFault } from "./plan-faults.ts";
+import type { PlannedTest } from "./planned-test.ts";
 import { checkTranscripts, type Transcript } from "./transcript.ts";
 import { USUAL_WRONG_KEYS } from "./wrong-keys.ts";
-
-/** One test of a plan. */
-export interface PlannedTest {
-  readonly scheme: AnySchemeConfig;
-  readonly keyId: string;
-  readonly mode: AuditMode;
-}
 
 /**
  * What is going to be tested, written down before the key is touched. Plain JSON data; holds no secret. All `tests` are corrected for

@@ -1,10 +1,11 @@
 import type { AuditControl } from "./audit-control.ts";
 import { isClosed } from "./audit-mode.ts";
 import type { AuditPilot } from "./audit-pilot.ts";
-import type { AuditPlan, PlannedTest } from "./audit-plan.ts";
+import type { AuditPlan } from "./audit-plan.ts";
 import type { ScoreInterval } from "./cluster-bootstrap.ts";
 import type { CorrectedTest } from "./correct-tests.ts";
 import type { ProbeSize } from "./plan-probe.ts";
+import type { PlannedTest } from "./planned-test.ts";
 import type { WrongKeyRank } from "./rank-test.ts";
 import { controlLine, decades, intervalText, textsCount, wrongKeyLines } from "./report-lines.ts";
 import type { TallyTest } from "./test-tally.ts";

@@ -2,12 +2,11 @@ export { type AskAnswersOptions, askAnswers } from "./ask-answers.ts";
 export type { AuditControl } from "./audit-control.ts";
 export type { AuditEvidence, ModelEvidence } from "./audit-evidence.ts";
 export { type AuditMode, auditModes } from "./audit-mode.ts";
-export { type AuditPilot, PILOT_POWER, type PilotScore, pilotOf } from "./audit-pilot.ts";
+export { type AuditPilot, PILOT_POWER, type PilotScore } from "./audit-pilot.ts";
 export {
   type AuditPlan,
   type AuditPlanOptions,
   createAuditPlan,
-  type PlannedTest,
   parseAuditPlan,
   probeIdentity,
   testsOfProfile,
@@ -27,9 +26,11 @@ export { hasKnownLaw } from "./known-law.ts";
 export { openProbe } from "./open-mode.ts";
 export { parseAuditReport } from "./parse-audit-report.ts";
 export { parseTraceReport } from "./parse-trace-report.ts";
+export { pilotOf } from "./pilot-of.ts";
 export { pilotUnits } from "./pilot-units.ts";
 export { type ProbePilot, type ProbePlanOptions, type ProbeSize, planProbe } from "./plan-probe.ts";
 export { type ControlCount, checkPlannedControls } from "./planned-controls.ts";
+export type { PlannedTest } from "./planned-test.ts";
 export { createProbe, type Probe, type ProbeRow } from "./probe.ts";
 export { randomisedPValue } from "./randomised-p.ts";
 export { checkRankKeys } from "./rank-keys.ts";

@@ -1,5 +1,5 @@
 import { TokenmarkError, type WatermarkScheme } from "@tokenmark/core";
-import { type AuditPlan, type PlannedTest, parseAuditPlan } from "./audit-plan.ts";
+import { type AuditPlan, parseAuditPlan } from "./audit-plan.ts";
 import { type AuditReport, type AuditTestResult, RIVALS } from "./audit-report.ts";
 import { canonicalJson } from "./canonical-json.ts";
 import { correctTests } from "./correct-tests.ts";
@@ -11,6 +11,7 @@ import { loudLevel } from "./loud-level.ts";
 import { isNear } from "./near.ts";
 import { hasPilot, pilotUnits } from "./pilot-units.ts";
 import { checkPlannedControls } from "./planned-controls.ts";
+import type { PlannedTest } from "./planned-test.ts";
 import { testsTail } from "./wrong-keys.ts";
 
 /**

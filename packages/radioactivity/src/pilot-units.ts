@@ -1,13 +1,14 @@
 import type { WatermarkScheme } from "@tokenmark/core";
 import { knownLaw } from "@tokenmark/detector";
 import { lawMean, normalCdf, normalQuantile } from "@tokenmark/stats";
-import { isSameTest, PILOT_POWER, type PilotScore } from "./audit-pilot.ts";
-import type { AuditPlan, PlannedTest } from "./audit-plan.ts";
+import { PILOT_POWER, type PilotScore } from "./audit-pilot.ts";
+import type { AuditPlan } from "./audit-plan.ts";
 import { excessOfShare } from "./excess-of-share.ts";
 import { hasKnownLaw } from "./known-law.ts";
 import { loudLevel } from "./loud-level.ts";
 import { isNear } from "./near.ts";
 import { unitsNeeded } from "./plan-probe.ts";
+import { isSameTest, type PlannedTest } from "./planned-test.ts";
 
 /** Scores of a plan's pilots that say something of a test. */
 function scoresFor(

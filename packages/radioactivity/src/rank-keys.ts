@@ -1,6 +1,6 @@
 import { TokenmarkError, type WatermarkScheme } from "@tokenmark/core";
-import type { PlannedTest } from "./audit-plan.ts";
 import { hasKnownLaw } from "./known-law.ts";
+import type { PlannedTest } from "./planned-test.ts";
 
 /** Wrong keys among which a first rank passes one of several tests at a level. */
 export function rankKeysNeeded(alpha: number, tests: number): number {
