@@ -6,12 +6,14 @@ import { describe, expect, it } from "vitest";
 import type { ModeResult } from "../src/distill/audit-student.ts";
 import { checkDistillConfig } from "../src/distill/check-distill-config.ts";
 import type { DistillConfig } from "../src/distill/distill-config.ts";
+import { countRejections } from "../src/distill/distill-report.ts";
 import type { StudentRow } from "../src/distill/distill-results.ts";
 import { distillRuns, fullRuns } from "../src/distill/distill-runs.ts";
 import { neutralised } from "../src/distill/neutralise.ts";
 import { humanRows, removalNames } from "../src/distill/removal.ts";
 import { testSigned } from "../src/distill/signed-test.ts";
 import { smallestShare } from "../src/distill/smallest-share.ts";
+import { mixAnswers } from "../src/distill/training-set.ts";
 
 const mark = { scheme: "kgw", gamma: 0.25, delta: 2, seeding: "lefthash", contextWidth: 1 } as const;
 
@@ -219,5 +221,40 @@ describe("parts of a removal", () => {
     const rows = Array.from({ length: 9 }, () => ({ prompt: "", promptTokens: [], tokens: [1, 2, 3] }));
     const pieces = humanRows("abcdefgh", rows, tokenizer);
     expect(pieces.map(({ tokens }) => String.fromCharCode(...tokens))).toEqual(["abc", "def"]);
+  });
+});
+
+describe("parts of the distillation", () => {
+  const row = (token: number) => ({ prompt: "", promptTokens: [], tokens: [token] });
+
+  it("mixes the share that was asked for, the same for a seed and another for another", () => {
+    const marked = Array.from({ length: 50 }, (_, i) => row(i));
+    const unmarked = Array.from({ length: 50 }, (_, i) => row(1000 + i));
+    const set = mixAnswers(marked, unmarked, 0.1, "a");
+    expect(set.marked).toHaveLength(5);
+    set.rows.forEach(({ tokens }, i) => {
+      expect(tokens[0]).toBe(set.marked.includes(i) ? i : 1000 + i);
+    });
+    expect(mixAnswers(marked, unmarked, 0.1, "a")).toEqual(set);
+    expect(mixAnswers(marked, unmarked, 0.1, "b").marked).not.toEqual(set.marked);
+    expect(mixAnswers(marked, unmarked, 0, "a").rows).toEqual(unmarked);
+    expect(mixAnswers(marked, unmarked, 1, "a").rows).toEqual(marked);
+  });
+
+  it("counts rejections with the exact interval", () => {
+    const controls = Array.from({ length: 100 }, (_, i) => ({
+      label: "s",
+      student: "t",
+      control: i,
+      tokensScored: 1,
+      pValue: (i + 0.5) / 100,
+      randomisedPValue: (i + 0.5) / 100,
+      log10PValue: Math.log10((i + 0.5) / 100),
+    }));
+    const { rejected, tests, interval, ksPValue } = countRejections(controls);
+    expect([rejected, tests]).toEqual([1, 100]);
+    expect(interval[0]).toBeCloseTo(0.00025, 4);
+    expect(interval[1]).toBeCloseTo(0.0545, 3);
+    expect(ksPValue).toBeGreaterThan(0.9);
   });
 });

@@ -8,10 +8,9 @@ import { formatTranscripts, parseTranscripts, type TraceReport } from "@tokenmar
 import { describe, expect, it } from "vitest";
 import { meanLoss, perplexityChange } from "../src/distill/answer-losses.ts";
 import type { DistillConfig } from "../src/distill/distill-config.ts";
-import { countRejections, formatDistill } from "../src/distill/distill-report.ts";
+import { formatDistill } from "../src/distill/distill-report.ts";
 import type { DistillResults, TracingRow } from "../src/distill/distill-results.ts";
 import { runDistill } from "../src/distill/run-distill.ts";
-import { mixAnswers } from "../src/distill/training-set.ts";
 import { sha256 } from "../src/survival/sha256.ts";
 
 const loader = import.meta.resolve("tsx");
@@ -284,40 +283,5 @@ describe("distillation", () => {
     expect(formatDistill(first)).toMatch(
       /perplexity, all marked \| change \|\n.*\n.*\([+-][\d.]+ % to [+-][\d.]+ %\) \|\n/,
     );
-  });
-});
-
-describe("parts of the distillation", () => {
-  const row = (token: number) => ({ prompt: "", promptTokens: [], tokens: [token] });
-
-  it("mixes the share that was asked for, the same for a seed and another for another", () => {
-    const marked = Array.from({ length: 50 }, (_, i) => row(i));
-    const unmarked = Array.from({ length: 50 }, (_, i) => row(1000 + i));
-    const set = mixAnswers(marked, unmarked, 0.1, "a");
-    expect(set.marked).toHaveLength(5);
-    set.rows.forEach(({ tokens }, i) => {
-      expect(tokens[0]).toBe(set.marked.includes(i) ? i : 1000 + i);
-    });
-    expect(mixAnswers(marked, unmarked, 0.1, "a")).toEqual(set);
-    expect(mixAnswers(marked, unmarked, 0.1, "b").marked).not.toEqual(set.marked);
-    expect(mixAnswers(marked, unmarked, 0, "a").rows).toEqual(unmarked);
-    expect(mixAnswers(marked, unmarked, 1, "a").rows).toEqual(marked);
-  });
-
-  it("counts rejections with the exact interval", () => {
-    const controls = Array.from({ length: 100 }, (_, i) => ({
-      label: "s",
-      student: "t",
-      control: i,
-      tokensScored: 1,
-      pValue: (i + 0.5) / 100,
-      randomisedPValue: (i + 0.5) / 100,
-      log10PValue: Math.log10((i + 0.5) / 100),
-    }));
-    const { rejected, tests, interval, ksPValue } = countRejections(controls);
-    expect([rejected, tests]).toEqual([1, 100]);
-    expect(interval[0]).toBeCloseTo(0.00025, 4);
-    expect(interval[1]).toBeCloseTo(0.0545, 3);
-    expect(ksPValue).toBeGreaterThan(0.9);
   });
 });

@@ -1,7 +1,6 @@
-import seedrandom from "seedrandom";
 import type { TextModel, WrittenText } from "../models/text-model.ts";
-import { percentileInterval } from "../report/percentile-interval.ts";
 import type { LossChange } from "./losses.ts";
+import { pairedInterval } from "./paired-interval.ts";
 
 /** What one answer costs under a model: nats, and of how many tokens. */
 export type AnswerLoss = readonly [nats: number, tokens: number];
@@ -37,22 +36,18 @@ export function meanLoss(losses: readonly AnswerLoss[]): number {
   return nats / count;
 }
 
-const RESAMPLES = 1000;
-
 /**
  * How much the perplexity of one student's answers lies above that of another's to the same prompts, as a share, with a 95 % bootstrap interval over
  * prompts, paired.
  */
 export function perplexityChange(own: readonly AnswerLoss[], other: readonly AnswerLoss[]): LossChange {
-  const random = seedrandom.alea("perplexity change");
   const ratio = (mine: readonly AnswerLoss[], theirs: readonly AnswerLoss[]): number =>
     Math.exp(meanLoss(mine) - meanLoss(theirs)) - 1;
-  const draws = Float64Array.from({ length: RESAMPLES }, () => {
-    const drawn = own.map(() => Math.floor(own.length * random()));
-    return ratio(
+  const interval = pairedInterval(own.length, "perplexity change", (drawn) =>
+    ratio(
       drawn.map((i) => own[i]!),
       drawn.map((i) => other[i]!),
-    );
-  });
-  return { change: ratio(own, other), interval: percentileInterval(draws) };
+    ),
+  );
+  return { change: ratio(own, other), interval };
 }

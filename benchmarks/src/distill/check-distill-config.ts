@@ -1,5 +1,5 @@
 import { type AnySchemeConfig, parseSchemeConfig } from "@tokenmark/core";
-import { engineRegistry, findContract } from "@tokenmark/engines";
+import { contractOf, engineRegistry, isKeyless } from "@tokenmark/engines";
 import { datasetShapes, hasKnownLaw } from "@tokenmark/radioactivity";
 import { z } from "zod";
 import { shareOf } from "../attacks/draws.ts";
@@ -50,9 +50,11 @@ const config = fields({
 /** Refuses marks that tables of p-values cannot hold: without a law, or with one key for everybody. */
 function checkMark(mark: AnySchemeConfig): void {
   parseSchemeConfig(mark, { registry: engineRegistry });
-  const contract = Object.hasOwn(engineRegistry, mark.scheme) ? findContract(mark.scheme) : null;
-  const isKeyless = contract !== null && Object.keys(contract.secrets).length === 0;
-  if (isKeyless || !hasKnownLaw(schemeMaker("check", mark, "check").create("check"))) {
+  const contract = contractOf(mark);
+  if (
+    (contract !== undefined && isKeyless(contract)) ||
+    !hasKnownLaw(schemeMaker("check", mark, "check").create("check"))
+  ) {
     refuse("schemes", "marks with a known law and a key of their own", mark.scheme);
   }
 }

@@ -48,13 +48,6 @@ export function readAnswers(file: string, teacher: TextModel, { label, profile, 
   }));
 }
 
-/** The prompts that a file's answers are to, as many as a run needs. */
-export function readPrompts(file: string, teacher: TextModel, count: number): readonly string[] {
-  return readRecords(file, teacher)
-    .slice(0, count)
-    .map(({ promptText }) => promptText);
-}
-
 /**
  * Refuses two sets of answers that are not to the same prompts in one order: of a mixed set each prompt is read once, marked or not.
  *

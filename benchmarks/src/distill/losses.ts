@@ -1,7 +1,6 @@
 import type { LogitReader, TextTokenizer } from "@tokenmark/core";
 import { logSumExp } from "@tokenmark/stats";
-import seedrandom from "seedrandom";
-import { percentileInterval } from "../report/percentile-interval.ts";
+import { pairedInterval } from "./paired-interval.ts";
 
 const HELD_OUT_CHARACTERS = 20_000;
 const WINDOW = 128;
@@ -36,8 +35,6 @@ export async function heldOutLoss(reader: LogitReader, tokenizer: TextTokenizer,
   return { heldOutLoss: all / count, heldOutWindows: windows };
 }
 
-const RESAMPLES = 1000;
-
 /** A change of loss, as a share, with a 95 % bootstrap interval over windows, paired. */
 export interface LossChange {
   readonly change: number;
@@ -50,16 +47,13 @@ export function lossChange(own: HeldOutLoss, other: HeldOutLoss): LossChange {
   const change = own.heldOutLoss / other.heldOutLoss - 1;
   const [ownWindows, otherWindows] = [own.heldOutWindows, other.heldOutWindows];
   if (ownWindows === undefined || otherWindows === undefined) return { change, interval: null };
-  const random = seedrandom.alea("loss change");
-  const windows = ownWindows.length;
-  const draws = Float64Array.from({ length: RESAMPLES }, () => {
+  const interval = pairedInterval(ownWindows.length, "loss change", (drawn) => {
     let [mine, theirs] = [0, 0];
-    for (let i = 0; i < windows; i++) {
-      const drawn = Math.floor(windows * random());
-      mine += ownWindows[drawn]!;
-      theirs += otherWindows[drawn]!;
+    for (const i of drawn) {
+      mine += ownWindows[i]!;
+      theirs += otherWindows[i]!;
     }
     return mine / theirs - 1;
   });
-  return { change, interval: percentileInterval(draws) };
+  return { change, interval };
 }

@@ -10,7 +10,7 @@ import { machineName, readVersions } from "../survival/versions.ts";
 import { openWorkFolder } from "../survival/work-folder.ts";
 import type { Bench } from "./bench.ts";
 import { checkDistillConfig } from "./check-distill-config.ts";
-import type { DistillConfig } from "./distill-config.ts";
+import { type DistillConfig, UNMARKED } from "./distill-config.ts";
 import type {
   ControlRow,
   DefenceRow,
@@ -99,16 +99,17 @@ export async function runDistill(config: DistillConfig, options: DistillOptions)
     const defences: DefenceRow[] = [];
     const tracing: TracingRow[] = [];
     const controls: ControlRow[] = [];
-    const makersOf = (seed: string) =>
-      config.schemes.map(({ label, config: scheme }) => schemeMaker(label, scheme, seed));
-    for (const seed of config.seeds) checkDatasets(bench, seed, makersOf(seed));
-    for (const seed of config.seeds) {
-      const makers = makersOf(seed);
+    const seeds = config.seeds.map((seed) => ({
+      seed,
+      makers: config.schemes.map(({ label, config: scheme }) => schemeMaker(label, scheme, seed)),
+    }));
+    for (const { seed, makers } of seeds) checkDatasets(bench, seed, makers);
+    for (const { seed, makers } of seeds) {
       for (const temperature of config.temperatures) {
         const answers = await teacherAnswers(bench, seed, makers, temperature);
         for (const maker of makers) students.push(...(await runStudents(bench, maker, seed, temperature, answers)));
         if (temperature !== config.temperatures[0]) continue;
-        const unmarked = answers.get("unmarked")!;
+        const unmarked = answers.get(UNMARKED)!;
         for (const maker of makers) removals.push(...(await runRemovals(bench, maker, seed, answers)));
         defences.push(...(await runDefences(bench, seed, unmarked)));
         for (const maker of makers) tracing.push(...(await runTracing(bench, maker, seed, unmarked)));
@@ -116,7 +117,7 @@ export async function runDistill(config: DistillConfig, options: DistillOptions)
         for (const maker of makers) controls.push(...(await runControls(bench, maker, unmarked)));
       }
     }
-    const { answerTokens, temperatures, seeds, controlTranscripts, wrongKeys, closedTemperature } = config;
+    const { answerTokens, temperatures, controlTranscripts, wrongKeys, closedTemperature } = config;
     return {
       benchmark: "distill",
       format: 1,
@@ -128,7 +129,7 @@ export async function runDistill(config: DistillConfig, options: DistillOptions)
       settings: {
         answerTokens,
         temperatures,
-        seeds,
+        seeds: config.seeds,
         controlTranscripts,
         wrongKeys,
         closedTemperature,

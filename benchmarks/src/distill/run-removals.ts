@@ -7,6 +7,7 @@ import type { SchemeMaker } from "../survival/scheme-maker.ts";
 import { sha256 } from "../survival/sha256.ts";
 import { auditStudent, type StudentAudit } from "./audit-student.ts";
 import { type Answers, type Bench, samplingOf } from "./bench.ts";
+import { UNMARKED } from "./distill-config.ts";
 import type { RemovalRow } from "./distill-results.ts";
 import { learnBias, neutralised } from "./neutralise.ts";
 import { openStudent } from "./open-student.ts";
@@ -157,7 +158,7 @@ export async function runRemovals(
   const spec = config.students[0]!;
   const count = config.answers[0]!;
   const marked = answers.get(maker.label)!.slice(0, count);
-  const given: Given = { maker, seed, marked, unmarked: answers.get("unmarked")!.slice(0, count) };
+  const given: Given = { maker, seed, marked, unmarked: answers.get(UNMARKED)!.slice(0, count) };
   const rows: RemovalRow[] = [];
   for (const name of config.removals) {
     const what = `removal ${name}, ${maker.label}, seed ${seed}`;

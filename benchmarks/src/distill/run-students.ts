@@ -4,7 +4,7 @@ import type { SchemeMaker } from "../survival/scheme-maker.ts";
 import { sha256 } from "../survival/sha256.ts";
 import { auditStudent, type StudentAudit } from "./audit-student.ts";
 import { type Answers, type Bench, samplingOf } from "./bench.ts";
-import type { StudentSpec } from "./distill-config.ts";
+import { type StudentSpec, UNMARKED } from "./distill-config.ts";
 import type { StudentRow } from "./distill-results.ts";
 import { openStudent } from "./open-student.ts";
 import { studentFolder } from "./student-folder.ts";
@@ -35,7 +35,7 @@ export async function runStudents(
   for (const spec of config.students) {
     for (const count of config.answers) {
       const marked = answers.get(maker.label)!.slice(0, count);
-      const unmarked = answers.get("unmarked")!.slice(0, count);
+      const unmarked = answers.get(UNMARKED)!.slice(0, count);
       for (const share of config.shares) {
         rows.push(...(await roundsOf(bench, { maker, seed, temperature, spec, share, marked, unmarked })));
       }

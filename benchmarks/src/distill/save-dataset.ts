@@ -13,11 +13,7 @@ export interface DatasetPart {
   readonly key: Key | null;
 }
 
-/** Whether somebody changed a file since it was written here, by the digest that was left beside it. */
-function isChanged(file: string, stamp: string): boolean {
-  if (!existsSync(file)) return false;
-  return !existsSync(stamp) || readFileSync(stamp, "utf8").trim() !== sha256(readFileSync(file, "utf8"));
-}
+const textOf = (file: string): string | null => (existsSync(file) ? readFileSync(file, "utf8") : null);
 
 /**
  * Writes answers in the shape that distillation tools read, ids and the key's public id beside the texts: `datasets` of the work folder. A file
@@ -43,7 +39,9 @@ export function saveDataset(
   const base = join(folder, "datasets", filePart(name));
   const [file, stamp] = [`${base}.jsonl`, `${base}.sha256`];
   const text = formatTranscripts(records, config.datasetShape);
-  if (isChanged(file, stamp) && readFileSync(file, "utf8") !== text) {
+  const found = textOf(file);
+  // A digest is left beside what is written here: whatever does not have it was changed by somebody.
+  if (found !== null && found !== text && textOf(stamp)?.trim() !== sha256(found)) {
     note(`${file} was changed and is left as it is; to train on it, give it with --dataset`);
     return base;
   }

@@ -1,11 +1,10 @@
-import type { Key } from "@tokenmark/core";
 import { extendPrompts } from "../survival/extend-prompts.ts";
 import { readPromptSet } from "../survival/prompt-set.ts";
 import type { SchemeMaker } from "../survival/scheme-maker.ts";
 import { sha256 } from "../survival/sha256.ts";
 import { type Answers, type Bench, samplingOf } from "./bench.ts";
 import { type StudentSpec, UNMARKED } from "./distill-config.ts";
-import { checkPrompts, readAnswers, readPrompts } from "./given-answers.ts";
+import { checkPrompts, readAnswers } from "./given-answers.ts";
 import { saveDataset } from "./save-dataset.ts";
 import { saveKey } from "./save-keys.ts";
 import { studentFolder } from "./student-folder.ts";
@@ -14,14 +13,12 @@ import { askTeacher, makePrompts } from "./training-set.ts";
 /** The name of a seed's key. */
 const teacherKey = (seed: string): string => `${seed}/teacher`;
 
-/**
- * What a copier asks in a seed's first round: openings of text by people, or the config's own prompts. Where answers come from a file, what those
- * answer: students of mixed sets read each prompt once.
- */
-async function promptsOf(bench: Bench, count: number, seed: string): Promise<readonly string[]> {
-  const { config, teacher, work, about, forPrompts } = bench;
-  const [given] = Object.values(config.datasets);
-  if (given !== undefined) return readPrompts(given, teacher, count);
+/** What a copier asks in a seed's first round: openings of text by people, or the config's own prompts. */
+function promptsOf(
+  { config, teacher, work, about, forPrompts }: Bench,
+  count: number,
+  seed: string,
+): Promise<readonly string[]> {
   if (config.prompts === "bundled") {
     return work.keep(["prompts", seed], { ...about, count, seed }, () => makePrompts(teacher, forPrompts, count, seed));
   }
@@ -31,22 +28,21 @@ async function promptsOf(bench: Bench, count: number, seed: string): Promise<rea
   );
 }
 
-/** A seed's key, or none. */
-interface Marking {
-  readonly maker: SchemeMaker | null;
-  readonly seed: string;
-}
-
-/** The key, if there is one. */
-const keyOf = ({ maker, seed }: Marking): Key | null => maker?.keyOf(teacherKey(seed)) ?? null;
-
-/** Answers from the file that the config names for them, if it names one. */
-function givenAnswers({ config, teacher }: Bench, marking: Marking): Answers | null {
-  const label = marking.maker?.label ?? UNMARKED;
-  const file = config.datasets[label];
-  if (file === undefined) return null;
-  const profile = keyOf(marking)?.id ?? null;
-  return readAnswers(file, teacher, { label, profile, count: Math.max(...config.answers) });
+/** Answers that the config's files have, by label. */
+function givenAnswers(
+  { config, teacher }: Bench,
+  seed: string,
+  makers: readonly SchemeMaker[],
+): ReadonlyMap<string, Answers> {
+  const given = new Map<string, Answers>();
+  for (const maker of [null, ...makers]) {
+    const label = maker?.label ?? UNMARKED;
+    const file = config.datasets[label];
+    if (file === undefined) continue;
+    const profile = maker?.keyOf(teacherKey(seed)).id ?? null;
+    given.set(label, readAnswers(file, teacher, { label, profile, count: Math.max(...config.answers) }));
+  }
+  return given;
 }
 
 /**
@@ -55,41 +51,48 @@ function givenAnswers({ config, teacher }: Bench, marking: Marking): Answers | n
  * @throws TokenmarkError `io`, `bad-config`.
  */
 export function checkDatasets(bench: Bench, seed: string, makers: readonly SchemeMaker[]): void {
-  const given = [null, ...makers].map((maker) => givenAnswers(bench, { maker, seed }));
-  const files = given.filter((answers) => answers !== null);
-  for (const answers of files) checkPrompts(files[0]!, answers);
+  const [first, ...others] = givenAnswers(bench, seed, makers).values();
+  for (const answers of others) checkPrompts(first!, answers);
 }
 
-/** What the teacher answers under one key of a seed, or none. */
-async function askedAnswers(bench: Bench, { maker, seed }: Marking, temperature: number): Promise<Answers> {
-  const { config, teacher, work, about } = bench;
+/** Asks the teacher under one key of a seed, or none, and leaves the answers as a dataset. */
+async function askedAnswers(
+  bench: Bench,
+  maker: SchemeMaker | null,
+  prompts: readonly string[],
+  { seed, temperature }: { readonly seed: string; readonly temperature: number },
+): Promise<Answers> {
+  const { teacher, work, about } = bench;
+  const name = `${maker?.label ?? UNMARKED} ${seed} at ${temperature}`;
   const settings = samplingOf(bench, seed, temperature);
-  const prompts = await promptsOf(bench, Math.max(...config.answers), seed);
   const dependsOn = { ...about, settings, prompts: sha256(JSON.stringify(prompts)), scheme: maker?.config ?? null };
-  return work.keep(["answers", `${maker?.label ?? UNMARKED} ${seed} at ${temperature}`], dependsOn, () =>
+  const answers = await work.keep(["answers", name], dependsOn, () =>
     askTeacher(teacher, maker, teacherKey(seed), prompts, settings),
   );
+  const key = maker?.keyOf(teacherKey(seed)) ?? null;
+  const base = saveDataset(bench, name, [{ answers, key }]);
+  if (maker !== null && key !== null) saveKey(base, key, maker, bench);
+  return answers;
 }
 
-/** The answers to a seed's prompts, by scheme label and for "unmarked". Marked ones of a seed are under one key. */
+/**
+ * The answers to a seed's prompts, by scheme label and for "unmarked". Marked ones of a seed are under one key. Where some come from a file, the others
+ * are to the same prompts: students of mixed sets read each prompt once.
+ */
 export async function teacherAnswers(
   bench: Bench,
   seed: string,
   makers: readonly SchemeMaker[],
   temperature: number,
 ): Promise<ReadonlyMap<string, Answers>> {
+  const given = givenAnswers(bench, seed, makers);
+  const [first] = given.values();
+  const prompts =
+    first?.map(({ prompt }) => prompt) ?? (await promptsOf(bench, Math.max(...bench.config.answers), seed));
   const answers = new Map<string, Answers>();
   for (const maker of [null, ...makers]) {
     const label = maker?.label ?? UNMARKED;
-    const marking: Marking = { maker, seed };
-    let own = givenAnswers(bench, marking);
-    if (own === null) {
-      own = await askedAnswers(bench, marking, temperature);
-      const key = keyOf(marking);
-      const base = saveDataset(bench, `${label} ${seed} at ${temperature}`, [{ answers: own, key }]);
-      if (maker !== null && key !== null) saveKey(base, key, maker, bench);
-    }
-    answers.set(label, own);
+    answers.set(label, given.get(label) ?? (await askedAnswers(bench, maker, prompts, { seed, temperature })));
     bench.step(`answers ${label}`);
   }
   return answers;

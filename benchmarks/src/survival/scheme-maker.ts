@@ -1,5 +1,5 @@
 import { type AnySchemeConfig, createScheme, Key, type WatermarkScheme } from "@tokenmark/core";
-import { drawEngineKey, engineRegistry, findContract } from "@tokenmark/engines";
+import { contractOf, drawEngineKey, engineRegistry } from "@tokenmark/engines";
 import { sha256 } from "./sha256.ts";
 
 /** Makes one scheme of the suite under as many keys as are asked for. */
@@ -27,11 +27,11 @@ export interface SchemeMaker {
 export function schemeMaker(label: string, config: AnySchemeConfig, seed: string): SchemeMaker {
   const registry = engineRegistry;
   const master = Key.fromHex(sha256(`tokenmark survival benchmark, keys of ${seed}`));
-  const contract = Object.hasOwn(registry, config.scheme) ? findContract(config.scheme) : null;
+  const contract = contractOf(config);
   const labelOf = (keyName: string): string => `${label}/${keyName}`;
   const keyOf = (keyName: string): Key => {
     const key = master.derive(labelOf(keyName));
-    return contract === null ? key : drawEngineKey(contract, key, "survival");
+    return contract === undefined ? key : drawEngineKey(contract, key, "survival");
   };
   const create = (keyName: string): WatermarkScheme => createScheme(config, keyOf(keyName), { registry });
   return Object.freeze({

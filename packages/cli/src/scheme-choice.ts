@@ -9,7 +9,7 @@ import {
   TokenmarkError,
   type WatermarkScheme,
 } from "@tokenmark/core";
-import { type EngineContract, engineRegistry, findContract } from "@tokenmark/engines";
+import { contractOf, type EngineContract, engineRegistry } from "@tokenmark/engines";
 import { given } from "./given.ts";
 import { type KeyOptions, requireKey } from "./key-file.ts";
 import { readJson } from "./read-input.ts";
@@ -35,11 +35,6 @@ export interface SchemeChoice {
 /** Reads a profile file strictly. */
 export async function readProfile(path: string, signal: AbortSignal): Promise<Profile> {
   return parseProfile(await readJson(path, "profile", signal), { registry: engineRegistry });
-}
-
-/** The contract that a config names, if it is another engine's. */
-export function contractOf(config: AnySchemeConfig): EngineContract | undefined {
-  return Object.hasOwn(engineRegistry, config.scheme) ? findContract(config.scheme) : undefined;
 }
 
 /**

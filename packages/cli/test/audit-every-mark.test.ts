@@ -1,5 +1,5 @@
 import { type AnySchemeConfig, parseSchemeConfig, type WatermarkScheme } from "@tokenmark/core";
-import { type EngineContract, engineContracts, engineRegistry } from "@tokenmark/engines";
+import { type EngineContract, engineContracts, engineRegistry, isKeyless } from "@tokenmark/engines";
 import { createAuditPlan, hasKnownLaw, type Predictions, runAudit, type Transcript } from "@tokenmark/radioactivity";
 import seedrandom from "seedrandom";
 import { describe, expect, it } from "vitest";
@@ -21,8 +21,7 @@ const configOf = ({ id, parameters }: EngineContract): AnySchemeConfig => {
   const vocabulary = parameters.vocab_size === undefined ? {} : { vocab_size: VOCABULARY };
   return parseSchemeConfig({ scheme: id, ...vocabulary } as AnySchemeConfig, { registry: engineRegistry });
 };
-const isKeyed = ({ secrets }: EngineContract): boolean => Object.keys(secrets).length > 0;
-const theirs = engineContracts.filter(isKeyed).map(configOf);
+const theirs = engineContracts.filter((contract) => !isKeyless(contract)).map(configOf);
 
 /** What a reader predicts along texts that takes with a probability the one of eight tokens that a mark likes best. */
 function predictionsOf(scheme: WatermarkScheme, transcripts: readonly Transcript[], share: number): Predictions[] {
@@ -79,7 +78,7 @@ describe("every mark, ours and the engines'", () => {
   );
 
   it("but those whose key is the same for everybody, which are refused", () => {
-    const keyless = engineContracts.filter((contract) => !isKeyed(contract)).map(configOf);
+    const keyless = engineContracts.filter(isKeyless).map(configOf);
     expect(keyless.map(({ scheme }) => scheme)).toEqual(["tgi-kgw/cpu"]);
     for (const config of keyless)
       expect(() => checkKeyed(config)).toThrow(/wanted a mark with a secret key, got tgi-kgw/);

@@ -112,7 +112,10 @@ describe("tokenmark audit-model trace", () => {
       ],
       [["a.key", "other.key", "--accounts", "accounts.txt", ...model], /--key-file: wanted one master key .* got 2/],
       [["a.key", "--accounts", "no.txt", ...model], /no\.txt/],
-      [["a.key", "--accounts", "accounts.txt", "--model", foreign, ...q8], /wanted the tokenizer that the transcripts/],
+      [
+        ["a.key", "--accounts", "accounts.txt", "--model", foreign, ...q8],
+        /wanted the tokenizer that the transcripts' ids belong to, got another, whose predictions cannot be scored\n/,
+      ],
       [
         ["a.key", "--accounts", "accounts.txt", ...model, "--clean", modelFolder],
         /--clean: wanted each model once, and no suspect among its controls, got weights twice/,

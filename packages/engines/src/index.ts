@@ -5,4 +5,4 @@ export { type CaseResult, readGolden, runCase } from "./conformance/run-golden.t
 export type { ContractState, EngineContract, EngineReading, EngineText } from "./contract.ts";
 export { drawEngineKey } from "./draw-engine-key.ts";
 export { engineKey, secretsOf } from "./engine-key.ts";
-export { engineContracts, engineRegistry, findContract } from "./registry.ts";
+export { contractOf, engineContracts, engineRegistry, findContract, isKeyless } from "./registry.ts";

@@ -1,4 +1,10 @@
-import { type Key, type SchemeFactory, type SchemeRegistry, TokenmarkError } from "@tokenmark/core";
+import {
+  type AnySchemeConfig,
+  type Key,
+  type SchemeFactory,
+  type SchemeRegistry,
+  TokenmarkError,
+} from "@tokenmark/core";
 import type { EngineContract } from "./contract.ts";
 import { kgwContracts } from "./contracts/kgw/contracts.ts";
 import { markllmContracts } from "./contracts/markllm/contracts.ts";
@@ -51,6 +57,14 @@ export function findContract(id: string): EngineContract {
     `contract: wanted one of ${known}, got ${JSON.stringify(id.slice(0, 60))}`,
   );
 }
+
+/** The contract that a config names, if it is another engine's. */
+export function contractOf({ scheme }: Pick<AnySchemeConfig, "scheme">): EngineContract | undefined {
+  return Object.hasOwn(engineRegistry, scheme) ? findContract(scheme) : undefined;
+}
+
+/** Whether a contract's key is the same for everybody. */
+export const isKeyless = ({ secrets }: Pick<EngineContract, "secrets">): boolean => Object.keys(secrets).length === 0;
 
 function factoryOf(id: string): SchemeFactory {
   const blindSpots = engineContracts.find((contract) => contract.id === id)?.blindSpots;

@@ -3,7 +3,7 @@ import type { AuditControl } from "./audit-control.ts";
 import type { AuditEvidence, ModelEvidence } from "./audit-evidence.ts";
 import { isClosed } from "./audit-mode.ts";
 import { type AuditPlan, probeIdentity } from "./audit-plan.ts";
-import { isLine } from "./field-rules.ts";
+import { checkNames } from "./one-line.ts";
 import { checkPlannedControls } from "./planned-controls.ts";
 import type { Transcript } from "./transcript.ts";
 
@@ -73,10 +73,7 @@ export function checkEvidence(plan: AuditPlan, { suspect, controls = [] }: Audit
       `controls: wanted each model once, and not the suspect, got ${twice} twice`,
     );
   }
-  const broken = names.find((name) => !isLine(name));
-  if (broken !== undefined) {
-    throw new TokenmarkError("bad-argument", `name: wanted a text of one line, got ${JSON.stringify(broken)}`);
-  }
+  checkNames(names);
   if (plan.tests.some(({ mode }) => isClosed(mode)))
     for (const model of [suspect, ...controls]) checkAnswers(plan, model);
 }

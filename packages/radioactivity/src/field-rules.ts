@@ -1,3 +1,5 @@
+import { oneLine } from "./one-line.ts";
+
 type Fields = Readonly<Record<string, unknown>>;
 
 /** Whether a value will do. */
@@ -6,16 +8,15 @@ export type Check = (value: unknown) => boolean;
 /** Where a field is, with dots between names; what it has to be; and whether it is. */
 export type Rule = readonly [path: string, wanted: string, check: Check];
 
-/** What breaks a line, or writes over it where a report is printed. */
-const BREAK = /[\p{Cc}\u2028\u2029]/u;
-
 export const isObject = (value: unknown): value is Fields =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 export const isFlag: Check = (value) => typeof value === "boolean";
 export const isNumber: Check = (value) => typeof value === "number" && Number.isFinite(value);
 export const isPositive: Check = (value) => isNumber(value) && (value as number) > 0;
+/** Of a test: strictly between 0 and 1. */
+export const isLevel: Check = (value) => isPositive(value) && (value as number) < 1;
 /** A text of one line. */
-export const isLine: Check = (value) => typeof value === "string" && !BREAK.test(value);
+export const isLine: Check = (value) => typeof value === "string" && value === oneLine(value);
 export const isSentence: Check = (value) => isLine(value) && (value as string).trim() !== "";
 
 /** So many hexadecimal digits. */

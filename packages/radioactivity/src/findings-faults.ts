@@ -4,6 +4,7 @@ import {
   isCount,
   isFlag,
   isHex,
+  isLevel,
   isLine,
   isList,
   isNullOr,
@@ -11,6 +12,7 @@ import {
   isObject,
   type Rule,
 } from "./field-rules.ts";
+import { rankOf } from "./rank-test.ts";
 
 const units = isCount(0);
 const number: readonly [string, Check] = ["a number", isNumber];
@@ -90,12 +92,8 @@ function countFault(
   if (hundredth > wrongKeys.keys || thousandth > hundredth) {
     return `wrongKeys.atOrBelow: wanted at most ${wrongKeys.keys} keys, and fewer at the smaller level, got ${hundredth} and ${thousandth}`;
   }
-  const rank = wrongKeys.rankPValue * (1 + wrongKeys.keys);
-  const isRank =
-    Math.abs(rank - Math.round(rank)) < 1e-6 && Math.round(rank) >= 1 && Math.round(rank) <= 1 + wrongKeys.keys;
-  return isRank
-    ? null
-    : `wrongKeys.rankPValue: wanted a rank among ${wrongKeys.keys} keys, got ${wrongKeys.rankPValue}`;
+  if (rankOf(wrongKeys.rankPValue, wrongKeys.keys) !== null) return null;
+  return `wrongKeys.rankPValue: wanted a rank among ${wrongKeys.keys} keys, got ${wrongKeys.rankPValue}`;
 }
 
 /**
@@ -149,11 +147,7 @@ const keyRules: readonly Rule[] = [
 ];
 const traceRules: readonly Rule[] = [
   ["suspect", "a text of one line", isLine],
-  [
-    "alpha",
-    "a number strictly between 0 and 1",
-    (value) => isNumber(value) && (value as number) > 0 && (value as number) < 1,
-  ],
+  ["alpha", "a number strictly between 0 and 1", isLevel],
   ["correctedFor", "an integer of at least 1", isCount(1)],
   ["probe.transcripts", ...count],
   ["probe.tokens", ...count],

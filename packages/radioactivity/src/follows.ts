@@ -3,16 +3,22 @@ import { knownLaw } from "@tokenmark/detector";
 import { PILOT_POWER } from "./audit-pilot.ts";
 import type { AuditFindings, AuditTestResult } from "./audit-report.ts";
 import { controlUnits } from "./control-units.ts";
+import type { CorrectedTest } from "./correct-tests.ts";
 import { hasKnownLaw } from "./known-law.ts";
 import { isNear, NEAR } from "./near.ts";
 import { unitsNeeded } from "./plan-probe.ts";
-import { RANK_TAIL } from "./rank-test.ts";
+import { RANK_TAIL, rankOf } from "./rank-test.ts";
 import { type TallyTest, testTally } from "./test-tally.ts";
 import { dispersedTail, dispersionInterval, testsTail } from "./wrong-keys.ts";
 
 /** Whether a p-value belongs to its logarithm. */
 export const isPowerOf = ({ pValue, log10PValue }: Pick<TallyTest, "pValue" | "log10PValue">): boolean =>
   Math.abs(pValue - 10 ** log10PValue) <= NEAR * 10 ** log10PValue;
+
+/** Whether a correction is the one that was worked out again. */
+export const isCorrected = (own: CorrectedTest, again: CorrectedTest): boolean =>
+  isNear(own.correctedLog10PValue, again.correctedLog10PValue) &&
+  Math.abs(own.correctedPValue - again.correctedPValue) <= NEAR * again.correctedPValue;
 
 /** Whether a test is what the law makes of its units and their sum. */
 export function testFollows(scheme: WatermarkScheme, test: TallyTest): boolean {
@@ -27,12 +33,6 @@ export function testFollows(scheme: WatermarkScheme, test: TallyTest): boolean {
   );
 }
 
-/** Whether a test without a law is a rank among so many keys. */
-function isRank(test: TallyTest, keys: number): boolean {
-  const rank = Math.round(test.pValue * (1 + keys));
-  return test.tail === RANK_TAIL && rank >= 1 && rank <= 1 + keys && isNear(test.pValue, rank / (1 + keys));
-}
-
 /** Figures of which some follow from others. */
 type Figures = Pick<AuditFindings, "wrongKeys" | "controls" | "controlUnits"> & { readonly suspect: TallyTest };
 
@@ -42,7 +42,7 @@ type Figures = Pick<AuditFindings, "wrongKeys" | "controls" | "controlUnits"> & 
  */
 export function figuresHang({ suspect, wrongKeys, controls }: Figures): boolean {
   const tests = [suspect, ...controls];
-  const isFirst = Math.round(wrongKeys.rankPValue * (1 + wrongKeys.keys)) === 1;
+  const isFirst = rankOf(wrongKeys.rankPValue, wrongKeys.keys) === 1;
   if (!tests.every(isPowerOf) || isFirst !== wrongKeys.largestZScore < suspect.zScore) return false;
   if (
     !tests.every(
@@ -52,7 +52,9 @@ export function figuresHang({ suspect, wrongKeys, controls }: Figures): boolean 
     return false;
   }
   if (!testsTail(wrongKeys)) {
-    return isNear(suspect.pValue, wrongKeys.rankPValue) && tests.every((test) => isRank(test, wrongKeys.keys));
+    const isRank = ({ pValue, tail }: TallyTest): boolean =>
+      tail === RANK_TAIL && rankOf(pValue, wrongKeys.keys) !== null;
+    return isNear(suspect.pValue, wrongKeys.rankPValue) && tests.every(isRank);
   }
   const { dispersion, keys, dispersionInterval: interval, dispersedLog10PValue: dispersed } = wrongKeys;
   const bounds = dispersionInterval(dispersion, keys);

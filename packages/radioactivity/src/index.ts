@@ -23,6 +23,7 @@ export { clusterBootstrap, type ScoreInterval } from "./cluster-bootstrap.ts";
 export { encodeAnswers, type WrittenAnswer } from "./encode-answers.ts";
 export { formatTraceReport } from "./format-trace.ts";
 export { hasKnownLaw } from "./known-law.ts";
+export { oneLine } from "./one-line.ts";
 export { openProbe } from "./open-mode.ts";
 export { parseAuditReport } from "./parse-audit-report.ts";
 export { parseTraceReport } from "./parse-trace-report.ts";

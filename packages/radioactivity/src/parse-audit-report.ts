@@ -6,12 +6,11 @@ import { correctTests } from "./correct-tests.ts";
 import { decideVerdict } from "./decide-verdict.ts";
 import { isLine } from "./field-rules.ts";
 import { resultFault } from "./findings-faults.ts";
-import { figuresFollow, figuresHang, neededFollows } from "./follows.ts";
+import { figuresFollow, figuresHang, isCorrected, neededFollows } from "./follows.ts";
 import { loudLevel } from "./loud-level.ts";
-import { isNear } from "./near.ts";
 import { hasPilot, pilotUnits } from "./pilot-units.ts";
 import { checkPlannedControls } from "./planned-controls.ts";
-import type { PlannedTest } from "./planned-test.ts";
+import { isSameTest, type PlannedTest } from "./planned-test.ts";
 import { testsTail } from "./wrong-keys.ts";
 
 /**
@@ -30,12 +29,9 @@ function checkShape({ plan, results }: AuditReport): void {
   results.forEach((result, i) => {
     const fault = resultFault(result);
     if (fault !== null) refuse(`results[${i}].${fault}`);
-    const { scheme, keyId, mode } = result;
     const wanted = plan.tests[i]!;
-    const isTest =
-      canonicalJson({ scheme, keyId, mode }) ===
-      canonicalJson({ scheme: wanted.scheme, keyId: wanted.keyId, mode: wanted.mode });
-    if (!isTest) refuse("wanted the plan's tests in their order, got others");
+    if (!isSameTest(result, wanted) || result.keyId !== wanted.keyId)
+      refuse("wanted the plan's tests in their order, got others");
   });
 }
 
@@ -79,14 +75,9 @@ function checkFigures({ plan, results }: AuditReport, schemeOf: SchemeOf | undef
 function checkDecisions({ plan, results }: AuditReport): void {
   const corrected = correctTests(results.map(({ suspect }) => suspect));
   results.forEach((result, i) => {
-    const { correctedPValue, correctedLog10PValue } = corrected[i]!;
-    const { verdict, because } = decideVerdict(result, correctedPValue, plan.alpha, results.length);
-    if (
-      result.verdict !== verdict ||
-      result.because !== because ||
-      !isNear(result.correctedLog10PValue, correctedLog10PValue) ||
-      Math.abs(result.correctedPValue - correctedPValue) > 1e-9 * correctedPValue
-    ) {
+    const again = corrected[i]!;
+    const { verdict, because } = decideVerdict(result, again.correctedPValue, plan.alpha, results.length);
+    if (result.verdict !== verdict || result.because !== because || !isCorrected(result, again)) {
       refuse(`wanted the verdict that follows from its figures (${verdict}), got another: it was changed`);
     }
   });

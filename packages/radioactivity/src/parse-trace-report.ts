@@ -1,20 +1,14 @@
 import { type AnySchemeConfig, TokenmarkError, type WatermarkScheme } from "@tokenmark/core";
 import { canonicalJson } from "./canonical-json.ts";
-import { type CorrectedTest, correctFirst } from "./correct-tests.ts";
+import { type CorrectedTest, correctTests } from "./correct-tests.ts";
 import { decideVerdict } from "./decide-verdict.ts";
 import { traceFault } from "./findings-faults.ts";
-import { figuresFollow, figuresHang, isPowerOf, testFollows } from "./follows.ts";
+import { figuresFollow, figuresHang, isCorrected, isPowerOf, testFollows } from "./follows.ts";
 import { loudLevel } from "./loud-level.ts";
-import { isNear } from "./near.ts";
-import { TRACE_RIVALS, type TracedKey, type TraceReport } from "./run-trace.ts";
+import { TRACE_RIVALS, TRACED, type TracedKey, type TraceReport } from "./run-trace.ts";
 
 /** What a trace's keys are held against. */
 type Held = Pick<TraceReport, "correctedFor" | "alpha" | "controls">;
-
-/** Whether a correction is the one that was worked out again. */
-const isCorrected = (own: CorrectedTest, again: CorrectedTest): boolean =>
-  isNear(own.correctedLog10PValue, again.correctedLog10PValue) &&
-  Math.abs(own.correctedPValue - again.correctedPValue) <= 1e-9 * again.correctedPValue;
 
 /** Whether a key's figures, correction, verdict and reason hang together. */
 function keyFollows(
@@ -24,12 +18,7 @@ function keyFollows(
   scheme: WatermarkScheme | null,
 ): boolean {
   const figures = { ...key, suspect: key };
-  const { verdict, because } = decideVerdict(
-    { ...figures, pilotUnits: null, collected: false, retokenised: false },
-    corrected.correctedPValue,
-    alpha,
-    correctedFor,
-  );
+  const { verdict, because } = decideVerdict({ ...figures, ...TRACED }, corrected.correctedPValue, alpha, correctedFor);
   return (
     verdict === key.verdict &&
     because === key.because &&
@@ -48,7 +37,7 @@ function traceFollows(report: TraceReport, scheme: WatermarkScheme | null): bool
   if (shown.length === 0 || (next === null) !== (named.length === correctedFor)) return false;
   if (new Set(shown.map(({ id }) => id)).size < shown.length) return false;
   if (named.length + (others?.keys ?? 0) + untested !== correctedFor) return false;
-  const corrected = correctFirst(shown, correctedFor);
+  const corrected = correctTests(shown, correctedFor);
   if (!named.every((key, i) => keyFollows(key, corrected[i]!, report, scheme))) return false;
   return (
     next === null ||

@@ -5,6 +5,7 @@ import {
   isCount,
   isFlag,
   isHex,
+  isLevel,
   isLine,
   isList,
   isNullOr,
@@ -31,7 +32,7 @@ const isScore: Check = (value) =>
 
 const rules: readonly Rule[] = [
   ["hypothesis", "a sentence on one line", isSentence],
-  ["alpha", "a number strictly between 0 and 1", (value) => isPositive(value) && (value as number) < 1],
+  ["alpha", "a number strictly between 0 and 1", isLevel],
   ["tests", "at least one", (value) => Array.isArray(value) && value.length > 0],
   ["probe.sha256", "64 hex digits", isHex(64)],
   ["probe.transcripts", "an integer of at least 1", isCount(1)],

@@ -1,4 +1,5 @@
 import type { WatermarkScheme } from "@tokenmark/core";
+import { NEAR } from "./near.ts";
 import type { Probe } from "./probe.ts";
 import type { Tally } from "./tally.ts";
 import type { TallyTest } from "./test-tally.ts";
@@ -15,19 +16,27 @@ export interface WrongKeyRank {
 /** How the tail of a test by rank is named. */
 export const RANK_TAIL = "rank among wrong keys";
 
+/** The rank among wrong keys that a p-value says; null if it says none. */
+export function rankOf(pValue: number, keys: number): number | null {
+  const rank = Math.round(pValue * (1 + keys));
+  const isRank = Math.abs(pValue * (1 + keys) - rank) <= Math.min(1e-6, NEAR * (1 + keys));
+  return isRank && rank >= 1 && rank <= 1 + keys ? rank : null;
+}
+
 const meanScore = ({ tokensScored, statistic }: Tally): number => (tokensScored === 0 ? 0 : statistic / tokensScored);
 
 /**
  * The test of a scheme whose law is not known: the rank of its score among wrong keys, which were drawn as the true one was (Phipson & Smyth 2010,
  * equation 2). Mean and scatter, for the z-score, are the wrong keys' own.
+ *
+ * @param tally - the probe's under the true key.
  */
 export function rankTest(
   probe: Probe,
-  scheme: WatermarkScheme,
+  tally: Tally,
   schemeUnder: (i: number) => WatermarkScheme,
   keys: number,
 ): { readonly test: TallyTest; readonly wrongKeys: WrongKeyRank } {
-  const tally = probe.tally(scheme);
   const own = meanScore(tally);
   const scores = Float64Array.from({ length: keys }, (_, i) => meanScore(probe.tally(schemeUnder(i))));
   const expectedScore = scores.reduce((sum, score) => sum + score, 0) / keys;

@@ -43,12 +43,11 @@ function runTest(plan: AuditPlan, test: PlannedTest, evidence: AuditEvidence): U
   const scheme = evidence.schemeOf(test);
   const { width } = scheme.context;
   const probe = probeOf(test.mode, width, evidence, evidence.suspect)!;
-  const tally = probe.tally(scheme);
   const wrong: WrongKeys = {
     schemeUnder: (i) => evidence.wrongSchemeOf(test, i),
     keys: plan.controls.wrongKeys,
   };
-  const { test: suspect, wrongKeys } = testSuspect(probe, scheme, wrong);
+  const { tally, test: suspect, wrongKeys } = testSuspect(probe, scheme, wrong);
   const level = plan.alpha / plan.tests.length;
   const retokenised = ({ retokenised = false }: ModelEvidence): boolean => isClosed(test.mode) && retokenised;
   const controls = (evidence.controls ?? []).flatMap((model): AuditControl[] => {

@@ -1,12 +1,12 @@
-import { type AnySchemeConfig, TokenmarkError, type WatermarkScheme } from "@tokenmark/core";
+import type { AnySchemeConfig, WatermarkScheme } from "@tokenmark/core";
 import type { AuditControl } from "./audit-control.ts";
 import type { AuditPlan } from "./audit-plan.ts";
 import type { AuditFindings } from "./audit-report.ts";
 import { clusterBootstrap } from "./cluster-bootstrap.ts";
 import { controlUnits } from "./control-units.ts";
 import { decideVerdict } from "./decide-verdict.ts";
-import { isLine } from "./field-rules.ts";
 import { loudLevel } from "./loud-level.ts";
+import { checkNames } from "./one-line.ts";
 import type { Probe } from "./probe.ts";
 import { clustersOf } from "./tally.ts";
 import { testTally } from "./test-tally.ts";
@@ -76,14 +76,16 @@ export const TRACE_RIVALS: readonly string[] = Object.freeze([
   "Accounts, transcripts, level and clean models were chosen by whoever ran the trace, who says how often it was run.",
 ]);
 
+/** What an audit's verdict asks of a test, of a trace's: it has no pilots and reads predictions alone. */
+export const TRACED = { pilotUnits: null, collected: false, retokenised: false } as const;
+
 function judge(own: NamedKey, evidence: TraceEvidence, tests: number): TracedKey {
   const { keys, alpha, controls = [], wrongSchemeOf, wrongKeys = USUAL_WRONG_KEYS } = evidence;
   const key = keys.find(({ id }) => id === own.id)!;
   const { keyId, reads, probe, scheme } = key;
   const tally = probe.tally(scheme);
   const { positions, copied, repeated } = tally;
-  const result = {
-    suspect: own,
+  const findings = {
     wrongKeys: testWrongKeys(probe, { scheme, test: own }, (i) => wrongSchemeOf(key, i), wrongKeys),
     controls: controls.map(
       ({ role, name, probeOf }): AuditControl => ({
@@ -94,9 +96,6 @@ function judge(own: NamedKey, evidence: TraceEvidence, tests: number): TracedKey
       }),
     ),
     controlUnits: controlUnits(scheme, own, loudLevel(alpha, tests)),
-    pilotUnits: null,
-    collected: false,
-    retokenised: false,
   };
   return {
     ...own,
@@ -107,10 +106,8 @@ function judge(own: NamedKey, evidence: TraceEvidence, tests: number): TracedKey
     repeated,
     clusters: clustersOf(tally),
     scoreInterval: clusterBootstrap(tally, `${evidence.accountsSha256} ${own.id}`),
-    wrongKeys: result.wrongKeys,
-    controls: result.controls,
-    controlUnits: result.controlUnits,
-    ...decideVerdict(result, own.correctedPValue, alpha, tests),
+    ...findings,
+    ...decideVerdict({ ...findings, ...TRACED, suspect: own }, own.correctedPValue, alpha, tests),
   };
 }
 
@@ -122,11 +119,7 @@ function judge(own: NamedKey, evidence: TraceEvidence, tests: number): TracedKey
  */
 export function runTrace(evidence: TraceEvidence): TraceReport {
   const { suspect, scheme, tokenizerSha256, probe, accountsSha256, leftOut, keys, alpha, controls = [] } = evidence;
-  const names = [suspect, ...controls.map(({ name }) => name), ...keys.map(({ id }) => id)];
-  const broken = names.find((name) => !isLine(name));
-  if (broken !== undefined) {
-    throw new TokenmarkError("bad-argument", `name: wanted a text of one line, got ${JSON.stringify(broken)}`);
-  }
+  checkNames([suspect, ...controls.map(({ name }) => name), ...keys.map(({ id }) => id)]);
   const { named, ...trace } = traceKeys(keys, alpha);
   return Object.freeze({
     format: "tokenmark-trace-report/1" as const,

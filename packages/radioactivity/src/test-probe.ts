@@ -2,6 +2,7 @@ import type { WatermarkScheme } from "@tokenmark/core";
 import { hasKnownLaw } from "./known-law.ts";
 import type { Probe } from "./probe.ts";
 import { rankTest, type WrongKeyRank } from "./rank-test.ts";
+import type { Tally } from "./tally.ts";
 import { type TallyTest, testTally } from "./test-tally.ts";
 import { testWrongKeys, type WrongKeyTest } from "./wrong-keys.ts";
 
@@ -11,18 +12,20 @@ export interface WrongKeys {
   readonly keys: number;
 }
 
-/** A suspect's test: by the law's tail, which wrong keys test, or without a known law by its rank among them. */
+/** A suspect's tally and test: by the law's tail, which wrong keys test, or without a known law by its rank among them. */
 export function testSuspect(
   probe: Probe,
   scheme: WatermarkScheme,
   { schemeUnder, keys }: WrongKeys,
-): { readonly test: TallyTest; readonly wrongKeys: WrongKeyTest | WrongKeyRank } {
-  if (!hasKnownLaw(scheme)) return rankTest(probe, scheme, schemeUnder, keys);
-  const test = testTally(scheme, probe.tally(scheme));
-  return { test, wrongKeys: testWrongKeys(probe, { scheme, test }, schemeUnder, keys) };
+): { readonly tally: Tally; readonly test: TallyTest; readonly wrongKeys: WrongKeyTest | WrongKeyRank } {
+  const tally = probe.tally(scheme);
+  if (!hasKnownLaw(scheme)) return { tally, ...rankTest(probe, tally, schemeUnder, keys) };
+  const test = testTally(scheme, tally);
+  return { tally, test, wrongKeys: testWrongKeys(probe, { scheme, test }, schemeUnder, keys) };
 }
 
 /** A control's test. */
 export function testControl(probe: Probe, scheme: WatermarkScheme, { schemeUnder, keys }: WrongKeys): TallyTest {
-  return hasKnownLaw(scheme) ? testTally(scheme, probe.tally(scheme)) : rankTest(probe, scheme, schemeUnder, keys).test;
+  const tally = probe.tally(scheme);
+  return hasKnownLaw(scheme) ? testTally(scheme, tally) : rankTest(probe, tally, schemeUnder, keys).test;
 }

@@ -104,7 +104,7 @@ describe("a mark without a known law", () => {
     for (let i = 0; i < 40; i++) {
       const rows = Math.ceil((transcripts.length * wanted) / result!.suspect.tokensScored);
       const probe = openProbe(transcripts.slice(0, rows), predictionsOf(share).slice(0, rows), 1);
-      loud += +(rankTest(probe, own, (k) => wrong[k]!, 99).test.pValue <= 0.01);
+      loud += +(rankTest(probe, probe.tally(own), (k) => wrong[k]!, 99).test.pValue <= 0.01);
     }
     expect(loud).toBeGreaterThanOrEqual(30);
   });
@@ -113,7 +113,12 @@ describe("a mark without a known law", () => {
     let rejected = 0;
     for (let audit = 0; audit < 600; audit++) {
       const probe = openProbe(transcripts.slice(0, 3), predictionsOf(0).slice(0, 3), 1);
-      const { test } = rankTest(probe, schemeUnder(`true ${audit}`), (i) => schemeUnder(`wrong ${audit} ${i}`), 39);
+      const { test } = rankTest(
+        probe,
+        probe.tally(schemeUnder(`true ${audit}`)),
+        (i) => schemeUnder(`wrong ${audit} ${i}`),
+        39,
+      );
       rejected += +(test.pValue <= 0.05);
     }
     const { lower, upper } = clopperPearson(rejected, 600, 0.999);
@@ -147,7 +152,7 @@ describe("a mark without a known law", () => {
     }
     const probe = openProbe([{ prompt: [1], tokens: [2, 3] }], [Int32Array.from([5, 6])], 1);
     const two = [schemeUnder("one"), schemeUnder("two")] as const;
-    const { wrongKeys } = rankTest(probe, schemeUnder("true"), (i) => two[i % 2]!, 150_000);
+    const { wrongKeys } = rankTest(probe, probe.tally(schemeUnder("true")), (i) => two[i % 2]!, 150_000);
     expect(wrongKeys.keys).toBe(150_000);
     expect(Number.isFinite(wrongKeys.largestZScore)).toBe(true);
   });

@@ -188,4 +188,11 @@ describe("corrections for many tests", () => {
       { seed: 31 },
     );
   });
+
+  it("Holm's values of the smallest of many are theirs among all", () => {
+    const all = [0.2, 0.001, 0.04, 0.9, 0.004, 0.3].sort((a, b) => a - b);
+    expect(holm(all.slice(0, 3), 6)).toEqual(holm(all).slice(0, 3));
+    expect(holm(all.slice(0, 2), 2 ** 40)).toEqual([1, 1]);
+    expect(() => holm(all, 5)).toThrow(/^tests: /);
+  });
 });

@@ -1,9 +1,8 @@
 import { type AnySchemeConfig, createScheme, type Key, TokenmarkError, type WatermarkScheme } from "@tokenmark/core";
-import { engineRegistry } from "@tokenmark/engines";
+import { contractOf, engineRegistry } from "@tokenmark/engines";
+import { oneLine } from "@tokenmark/radioactivity";
 import { requireKey } from "../key-file.ts";
 import { readText } from "../read-input.ts";
-import { contractOf } from "../scheme-choice.ts";
-import { oneLine } from "./one-line.ts";
 
 /** A registered account under its own key. */
 export interface AccountKey {

@@ -4,7 +4,7 @@ import { createProbe, openProbe, type Probe, type TranscriptRecord } from "@toke
 import { given } from "../given.ts";
 import { chooseModel, openGenerator } from "../model-choice.ts";
 import type { AccountKey } from "./account-keys.ts";
-import { readAll } from "./model-evidence.ts";
+import { readAll, refuseForeign } from "./model-evidence.ts";
 
 /** What each account's key is looked for in. */
 export interface TraceSetting {
@@ -62,12 +62,7 @@ export async function accountProbes(
   const name = basename(folder);
   const generator = await openGenerator(chooseModel({ model: folder, ...given({ dtype }) }));
   try {
-    if (generator.identity.sha256 !== tokenizerSha256) {
-      throw new TokenmarkError(
-        "bad-argument",
-        `model ${name}: wanted the tokenizer that the transcripts' ids belong to, got another, whose predictions cannot be scored`,
-      );
-    }
+    if (generator.identity.sha256 !== tokenizerSha256) refuseForeign(name, "trace");
     const predictions = await readAll(name, generator, setting);
     const made = new Map<readonly number[], Probe>();
     for (const own of new Set(rows)) {

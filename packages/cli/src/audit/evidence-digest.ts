@@ -2,9 +2,9 @@ import { createHash } from "node:crypto";
 import { createReadStream, existsSync, readdirSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 import { TokenmarkError } from "@tokenmark/core";
+import { oneLine } from "@tokenmark/radioactivity";
 import { given } from "../given.ts";
 import { checkModel, chooseModel } from "../model-choice.ts";
-import { oneLine } from "./one-line.ts";
 
 async function digestOf(paths: readonly string[], signal: AbortSignal): Promise<string> {
   const hash = createHash("sha256");
@@ -73,8 +73,8 @@ export interface NamedModels {
 /**
  * Names of the models that options name, by path; nothing is loaded.
  *
- * @throws TokenmarkError `model-not-found`, `model-incomplete`; `bad-argument` where two have a file of weights in common, wherever it lies: one model counts once, and does not control
- * itself.
+ * @throws TokenmarkError `model-not-found`, `model-incomplete`; `bad-argument` where two have a file of weights in common, wherever it lies: one
+ * model counts once, and does not control itself.
  */
 export async function nameModels(
   { model, clean = [], base, dtype }: NamedModels,

@@ -44,10 +44,18 @@ export function requireTokenizer(tokenizer: ModelTokenizer | null, forWhat: stri
   );
 }
 
-function refuseForeign(name: string): never {
+/** Refuses a model whose predictions are ids of another tokenizer than the transcripts'; a trace has no other mode to advise. */
+export function refuseForeign(name: string, use: "open mode" | "trace"): never {
+  const [where, advice] =
+    use === "trace"
+      ? ["", ""]
+      : [
+          " for open mode",
+          "; plan --mode closed alone, which encodes its text with the mark's tokenizer (--tokenizer DIR)",
+        ];
   throw new TokenmarkError(
     "bad-argument",
-    `model ${name}: wanted the tokenizer that the transcripts' ids belong to for open mode, got another, whose predictions cannot be scored; plan --mode closed alone, which encodes its text with the mark's tokenizer (--tokenizer DIR)`,
+    `model ${name}: wanted the tokenizer that the transcripts' ids belong to${where}, got another, whose predictions cannot be scored${advice}`,
   );
 }
 
@@ -56,11 +64,15 @@ function refuseForeign(name: string): never {
  *
  * @throws TokenmarkError `bad-argument`, and what loading a tokenizer throws.
  */
-export async function checkTokenizers(sha256: string, { model, base, clean = [] }: NamedModels): Promise<void> {
+export async function checkTokenizers(
+  sha256: string,
+  { model, base, clean = [] }: NamedModels,
+  use: "open mode" | "trace",
+): Promise<void> {
   for (const folder of [model, base, ...clean]) {
     if (folder === undefined) continue;
     const { identity } = await openTokenizer(chooseModel({ model: folder }));
-    if (identity.sha256 !== sha256) refuseForeign(basename(folder));
+    if (identity.sha256 !== sha256) refuseForeign(basename(folder), use);
   }
 }
 
@@ -78,7 +90,7 @@ export async function modelEvidence(
   const { plan, tokenizer } = setting;
   const { open, closed } = wantedOf(plan);
   const isForeign = generator.identity.sha256 !== plan.tokenizerSha256;
-  if (isForeign && open) refuseForeign(name);
+  if (isForeign && open) refuseForeign(name, "open mode");
   const markTokenizer = isForeign
     ? requireTokenizer(tokenizer, `to encode the text of ${name}, which has another`)
     : undefined;

@@ -1,9 +1,15 @@
 import { createHash } from "node:crypto";
 import { type AnySchemeConfig, createScheme, Key, TokenmarkError, type WatermarkScheme } from "@tokenmark/core";
-import { drawEngineKey, type EngineContract, engineKey, engineRegistry } from "@tokenmark/engines";
+import {
+  contractOf,
+  drawEngineKey,
+  type EngineContract,
+  engineKey,
+  engineRegistry,
+  isKeyless,
+} from "@tokenmark/engines";
 import type { AuditPlan, PlannedTest } from "@tokenmark/radioactivity";
 import { requireKey } from "../key-file.ts";
-import { contractOf } from "../scheme-choice.ts";
 import { note } from "../write-output.ts";
 
 /**
@@ -13,7 +19,7 @@ import { note } from "../write-output.ts";
  */
 export function checkKeyed(config: AnySchemeConfig): void {
   const contract = contractOf(config);
-  if (contract === undefined || Object.keys(contract.secrets).length > 0) return;
+  if (contract === undefined || !isKeyless(contract)) return;
   throw new TokenmarkError(
     "bad-argument",
     `--profile: wanted a mark with a secret key, got ${contract.id}, whose key is the same for everybody: no wrong key can test its tail, and its mark points to nobody`,

@@ -1,14 +1,15 @@
 import { TokenmarkError } from "@tokenmark/core";
 import { type AuditReport, parseAuditReport, parseTraceReport, type TraceReport } from "@tokenmark/radioactivity";
 import { readJson } from "../read-input.ts";
+import { inFile } from "./in-file.ts";
 import { schemeOfLaw } from "./plan-keys.ts";
 
 async function readAs<Report>(path: string, parse: (value: unknown) => Report, signal: AbortSignal): Promise<Report> {
   try {
     return parse(await readJson(path, "report", signal));
   } catch (cause) {
-    if (!(cause instanceof TokenmarkError) || cause.code !== "bad-config") throw cause;
-    throw new TokenmarkError(cause.code, `${path}: ${cause.message}`, { cause });
+    // What reading throws names the file itself.
+    throw cause instanceof TokenmarkError && cause.code === "bad-config" ? inFile(path, cause) : cause;
   }
 }
 

@@ -2,6 +2,7 @@ import { TokenmarkError } from "@tokenmark/core";
 import { parseTranscripts, type TranscriptRecord } from "@tokenmark/radioactivity";
 import type { ModelTokenizer } from "@tokenmark/transformers";
 import { readText } from "../read-input.ts";
+import { inFile } from "./in-file.ts";
 
 /**
  * Reads transcripts, or answers that were collected; ids that a line has not got are made with the mark's tokenizer.
@@ -30,7 +31,6 @@ export async function readTranscripts(
   try {
     return parseTranscripts(jsonl, { encode }, vocabularySize);
   } catch (cause) {
-    if (!(cause instanceof TokenmarkError)) throw cause;
-    throw new TokenmarkError(cause.code, `${path}: ${cause.message}`, { cause });
+    throw inFile(path, cause);
   }
 }

@@ -8,14 +8,13 @@ import {
   type ServerProgram,
   type ServerSource,
 } from "@tokenmark/logit-api";
-import { askPredictions, encodeAnswers, type ModelEvidence, type Predictions } from "@tokenmark/radioactivity";
+import { askPredictions, encodeAnswers, type ModelEvidence, oneLine, type Predictions } from "@tokenmark/radioactivity";
 import type { ModelTokenizer } from "@tokenmark/transformers";
 import { connectOptions } from "../api/api-options.ts";
 import { given } from "../given.ts";
 import { closedPrompts } from "./closed-prompts.ts";
 import { completeText } from "./complete-text.ts";
 import { type EvidenceSetting, requireTokenizer, wantedOf } from "./model-evidence.ts";
-import { oneLine } from "./one-line.ts";
 
 /** How the command line names a suspect behind HTTP. */
 export interface ServerFlags {

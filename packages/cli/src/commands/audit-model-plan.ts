@@ -13,6 +13,7 @@ import {
   testsOfProfile,
 } from "@tokenmark/radioactivity";
 import { Command, Option } from "commander";
+import { inFile } from "../audit/in-file.ts";
 import { checkKeyed, schemeForLaw, schemeOfLaw } from "../audit/plan-keys.ts";
 import { readReport } from "../audit/read-report.ts";
 import { readTranscripts } from "../audit/read-transcripts.ts";
@@ -72,8 +73,7 @@ async function pilotsOption({ pilot = [], share }: Flags, tests: readonly Planne
     try {
       pilots.push(pilotOf(report, tests, share?.[i]));
     } catch (cause) {
-      if (!(cause instanceof TokenmarkError)) throw cause;
-      throw new TokenmarkError(cause.code, `${path}: ${cause.message}`, { cause });
+      throw inFile(path, cause);
     }
   }
   return { pilots };

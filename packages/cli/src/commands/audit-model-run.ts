@@ -29,9 +29,9 @@ import { checkWritable, note, writeJson, writeStdout } from "../write-output.ts"
 
 const HELP = `
 The suspect is a model folder or hub id (--model), a server (--server), or for closed modes a JSONL of answers that were collected from it
-(--answers): each with its prompt, as many as the plan has. A server is asked for text by OpenAI's /v1/completions; open mode needs weights, or a server that names tokens by id (llama.cpp,
-vLLM, SGLang), a question a token. The server's API key comes from the variable TOKENMARK_API_KEY. Text that has no ids of the mark's tokenizer
-is encoded with it (--tokenizer), also that of a model with another one, in closed modes.
+(--answers): each with its prompt, as many as the plan has. A server is asked for text by OpenAI's /v1/completions; open mode needs weights, or a
+server that names tokens by id (llama.cpp, vLLM, SGLang), a question a token. The server's API key comes from the variable TOKENMARK_API_KEY. Text that
+has no ids of the mark's tokenizer is encoded with it (--tokenizer), also that of a model with another one, in closed modes.
 
 Clean models (--clean) and its base model (--base) read the same transcripts under the right key: if they come out loud, no verdict is given.
 Those that the plan names have to be there, all of them; more may be.
@@ -151,7 +151,8 @@ export function auditModelRunCommand({ signal, end }: CommandContext): Command {
     .action(async (path: string, flags: Flags) => {
       const plan = parseAuditPlan(await readJson(path, "plan", signal));
       checkFlags(flags);
-      if (flags.answers !== undefined && wantedOf(plan).open) {
+      const { open } = wantedOf(plan);
+      if (flags.answers !== undefined && open) {
         throw new TokenmarkError(
           "bad-argument",
           "--answers: wanted a plan of closed modes alone, got one with open mode, which looks at a model's predictions; a plan is run whole",
@@ -166,7 +167,7 @@ export function auditModelRunCommand({ signal, end }: CommandContext): Command {
       checkRankKeys(plan, ({ scheme }) => schemeForLaw(scheme));
       const keys = await readPlanKeys(plan, flags.keyFile);
       const names = await nameModels(flags, signal);
-      if (wantedOf(plan).open) await checkTokenizers(plan.tokenizerSha256, flags);
+      if (open) await checkTokenizers(plan.tokenizerSha256, flags, "open mode");
       const tokenizer = await findMarkTokenizer(plan.tokenizerSha256, flags);
       const transcripts = await readTranscripts(flags.transcripts, tokenizer, "--tokenizer", signal);
       checkPlanTranscripts(plan, transcripts);

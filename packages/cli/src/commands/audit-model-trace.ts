@@ -117,7 +117,7 @@ export function auditModelTraceCommand({ signal, end }: CommandContext): Command
       }
       const accounts = await readAccountKeys(config, flags, signal);
       const names = await nameModels(flags, signal);
-      await checkTokenizers(mark.sha256, flags);
+      await checkTokenizers(mark.sha256, flags, "trace");
       const tokenizer = await findMarkTokenizer(mark.sha256, flags);
       const logged = await readTranscripts(flags.transcripts, tokenizer, "--tokenizer", signal, mark.vocabularySize);
       const transcripts = registeredOnly(logged, accounts);

@@ -1,6 +1,6 @@
 import { checkProfileKey, checkProfileTokenizer, createScheme, Key, parseProfile } from "@tokenmark/core";
 import { detectText, estimateExpected, type ScoredText } from "@tokenmark/detector";
-import { engineRegistry } from "@tokenmark/engines";
+import { contractOf, engineRegistry } from "@tokenmark/engines";
 import { Command } from "commander";
 import type { CommandContext } from "../command-context.ts";
 import { describeProfile } from "../describe-profile.ts";
@@ -9,7 +9,7 @@ import { findKey, type KeyOptions, requireKey } from "../key-file.ts";
 import { chooseModel, type ModelChoice, type ModelOptions, openGenerator } from "../model-choice.ts";
 import { readText, STDIN } from "../read-input.ts";
 import { samplingOf } from "../sampling.ts";
-import { contractOf, readProfile } from "../scheme-choice.ts";
+import { readProfile } from "../scheme-choice.ts";
 import { seededKey } from "../seeded-key.ts";
 import {
   addModelOptions,

@@ -1,12 +1,12 @@
 import { createProfile, DEFAULT_SCHEME } from "@tokenmark/core";
-import { engineRegistry } from "@tokenmark/engines";
+import { contractOf, engineRegistry } from "@tokenmark/engines";
 import { Command, Option } from "commander";
 import type { CommandContext } from "../command-context.ts";
 import { given } from "../given.ts";
 import { type KeyOptions, requireKey } from "../key-file.ts";
 import { chooseModel, type ModelOptions, openTokenizer } from "../model-choice.ts";
 import { STDIN } from "../read-input.ts";
-import { contractOf, readSchemeConfig } from "../scheme-choice.ts";
+import { readSchemeConfig } from "../scheme-choice.ts";
 import { addModelOptions, keyFileOption, numberOption, parametersOption, schemeOption } from "../shared-options.ts";
 import { note, writeJson } from "../write-output.ts";
 
